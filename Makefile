@@ -5,7 +5,8 @@
 # make bench    measures dynrun against hand-written C
 # make install  copies dynrun, the library and the standard library below PREFIX
 # make format   lays out the sources with clang-format;  make bless  accepts new test outputs
-# SAN=1 builds into build-san/ with the address and undefined-behaviour sanitizers; CC=clang works.
+# SAN=1 builds into build-san/ with the address and undefined-behaviour sanitizers, V=1 shows the
+# commands in full, CC=clang works.
 
 CC = gcc
 CFLAGS = -O2 -g
@@ -15,6 +16,7 @@ B = $(if $(SAN),build-san,build)
 
 # Nothing below needs a change to build on another system.
 
+Q = $(if $(V),,@)
 MAKEFLAGS += --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -24,7 +26,9 @@ LIB_INC := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(LIBS) 2>/dev/
 # OpenBLAS is the one BLAS: GSL's own is left out.
 LDLIBS := $(filter-out -lgslcblas,$(shell pkg-config --libs $(LIBS) 2>/dev/null)) -lpthread -lm
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
-SANFLAGS = $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+ifneq ($(SAN),)
+SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
 BASE = -std=c11 -D_GNU_SOURCE $(CFLAGS) -ffp-contract=off $(SANFLAGS) -Isrc -Iinclude -I$(B)/gen $(LIB_INC) -MMD -MP
 COMPILE = $(CC) $(BASE) $(WARN)
 
@@ -46,15 +50,17 @@ OBJ := $(SRC:src/%.c=$(B)/obj/%.o) $(foreach i,$(ISAS),$(ISA_SRC:src/%.c=$(B)/ob
 all: $(B)/dynrun
 
 $(B)/dynrun: $(CLI:src/%.c=$(B)/obj/%.o) $(B)/libdyn.a
-	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  ld $@"
+	$Q$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/libdyn.a: $(OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$Q$(AR) rcs $@ $^
 
 $(B)/obj/%.o: src/%.c | $(B)/gen/dyn.tab.h
 	@mkdir -p $(@D)
-	$(COMPILE) $(EXTRA) -c -o $@ $<
+	@echo "  cc $<"
+	$Q$(COMPILE) $(EXTRA) -c -o $@ $<
 
 # Common jump tails would be merged again, which costs the scalar executor half its speed.
 $(B)/obj/run/exec_scalar.o: EXTRA = $(if $(findstring clang,$(CC)),,-fno-gcse -fno-crossjumping)
@@ -62,7 +68,8 @@ $(B)/obj/run/exec_scalar.o: EXTRA = $(if $(findstring clang,$(CC)),,-fno-gcse -f
 define isa_rule
 $(B)/obj/run/%.$1.o: src/run/%.c
 	@mkdir -p $$(@D)
-	$$(COMPILE) $$(ISA_FLAGS) $$(ISA_$1) -DISA=$1 -c -o $$@ $$<
+	@echo "  cc $$< ($1)"
+	$$Q$$(COMPILE) $$(ISA_FLAGS) $$(ISA_$1) -DISA=$1 -c -o $$@ $$<
 endef
 $(foreach i,$(ISAS),$(eval $(call isa_rule,$i)))
 
@@ -79,15 +86,18 @@ $(B)/gen/stdlib.c: stdlib/embed.sh $(STDLIB) $(wildcard stdlib)
 	sh stdlib/embed.sh $(STDLIB) > $@
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/gen/dyn.tab.h
-	$(CC) $(BASE) -w -c -o $@ $<
+	@echo "  cc $<"
+	$Q$(CC) $(BASE) -w -c -o $@ $<
 
 $(B)/tests/%: tests/unit/%.c $(B)/libdyn.a
 	@mkdir -p $(@D)
-	$(COMPILE) -Itests/unit -o $@ $< $(B)/libdyn.a $(LDLIBS)
+	@echo "  cc $<"
+	$Q$(COMPILE) -Itests/unit -o $@ $< $(B)/libdyn.a $(LDLIBS)
 
 $(B)/tests/runner: $(wildcard tests/runner/*.c) $(B)/libdyn.a
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $(filter %.c,$^) $(B)/libdyn.a $(LDLIBS)
+	@echo "  cc $@"
+	$Q$(COMPILE) -o $@ $(filter %.c,$^) $(B)/libdyn.a $(LDLIBS)
 
 demo:
 	@sh setup.sh build
