@@ -1,0 +1,160 @@
+/* dyn.h: the C interface of dynrun. A Dyn holds one model: its text, parameters, results and
+   diagnostics. A typical use:
+
+     Dyn *d = dyn_new();
+     if (dyn_load_file(d, "model.dyn") == DYN_OK) {
+       dyn_set_param(d, "g", "2");
+       DynArray x;
+       if (dyn_run(d) == DYN_OK && dyn_read(d, "run.x", &x)) use(x.data, x.shape, x.rank);
+     }
+     dyn_free(d);
+
+   Everything that a function returns belongs to the Dyn and lives until the next dyn_load,
+   dyn_check or dyn_run, or dyn_free. A Dyn may be used by one thread at a time. GSL's error handler
+   is set for the whole process. Link with -ldyn and the libraries that `make` names. */
+#ifndef DYN_H
+#define DYN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DYN_VERSION "0.1.0"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct Dyn Dyn;
+
+/* How something ended; dynrun's exit status. */
+typedef enum DynStatus {
+  DYN_OK = 0,
+  DYN_CLAIM_FAILED = 1, /* an `expect` does not hold */
+  DYN_USAGE = 2,        /* a parameter that does not exist, or a value that does not suit it */
+  DYN_MODEL_ERROR = 3,  /* an error in the model's text */
+  DYN_NUMERICAL = 4,    /* a statement failed numerically; the others were run */
+  DYN_IO = 5,           /* a file could not be read or written */
+  DYN_INTERRUPTED = 130 /* the `cancelled` callback said so; nothing was written */
+} DynStatus;
+
+/* The version of the library, DYN_VERSION of the header that it was built with. */
+const char *dyn_version(void);
+
+/* A new, empty Dyn. Never NULL: out of memory ends the process with a message. */
+Dyn *dyn_new(void);
+/* Frees it and all that it returned. NULL is allowed. */
+void dyn_free(Dyn *d);
+
+/* ---- Set up ---- */
+
+/* Reads a model. DYN_IO or DYN_MODEL_ERROR: the reason is among the diagnostics, and given to the
+   callback. Parameters and options set before stay; callbacks should be set before. */
+DynStatus dyn_load_file(Dyn *d, const char *path);
+/* The same from memory. `name` stands for the file in messages; imports are relative to it. */
+DynStatus dyn_load_text(Dyn *d, const char *name, const char *text, size_t len);
+
+/* Sets a parameter, as `-p NAME=VALUE` does: `value` is an expression such as "5 ms". It is checked
+   when the model is checked or run. */
+void dyn_set_param(Dyn *d, const char *name, const char *value);
+/* The run's seed; 0 unless set. */
+void dyn_set_seed(Dyn *d, uint64_t seed);
+/* How many processes a sweep may use; 0, the default, stands for the number of cores. */
+void dyn_set_workers(Dyn *d, int workers);
+/* The folder for results.h5 and run.json, or NULL, the default, for none. It is written beside
+   and renamed into place when the run is over, so that an earlier one is never spoilt. */
+void dyn_set_output(Dyn *d, const char *folder);
+
+typedef enum DynStyle { DYN_STYLE_PLAIN, DYN_STYLE_COLOR, DYN_STYLE_JSON } DynStyle;
+
+/* Called during dyn_load, dyn_check and dyn_run, on the thread that called these. Each may be
+   NULL. Texts are valid during the call only. */
+typedef struct DynCallbacks {
+  /* An error or a warning, laid out in the style asked for, newline included. */
+  void (*diagnostic)(void *ctx, const char *text);
+  DynStyle style;
+  /* What `print` and `table` show, newlines included; without it, nothing is shown. */
+  void (*print)(void *ctx, const char *text);
+  /* What is running, how much of it is done (0 to 1), and where it is ("t = 1.2 s"), often. */
+  void (*progress)(void *ctx, const char *what, double done, const char *detail);
+  /* Asked often; true ends the run soon, with DYN_INTERRUPTED. */
+  bool (*cancelled)(void *ctx);
+  void *ctx;
+} DynCallbacks;
+
+void dyn_set_callbacks(Dyn *d, const DynCallbacks *callbacks);
+
+/* ---- Work ---- */
+
+/* Checks the whole model, names, arguments, shapes and units, without running anything. */
+DynStatus dyn_check(Dyn *d);
+/* Checks the model, then runs it and writes the output folder, if there is one. With
+   DYN_CLAIM_FAILED and DYN_NUMERICAL, what could be computed is there and was written. */
+DynStatus dyn_run(Dyn *d);
+
+/* ---- What a model holds ---- */
+
+typedef struct DynParam {
+  const char *name;
+  const char *doc;          /* its ## comment, or "" */
+  const char *value, *dflt; /* as text, with unit: "5 ms" */
+  const char *lo, *hi;      /* its range as text, or NULL */
+  bool set;                 /* set from outside? */
+} DynParam;
+
+/* The parameters in the order of the text; known after a check or a run. */
+size_t dyn_param_count(const Dyn *d);
+bool dyn_param(const Dyn *d, size_t i, DynParam *out); /* false: there is no such */
+
+typedef struct DynClaim {
+  const char *text; /* the condition as written */
+  const char *why;  /* its reason, or "" */
+  bool held;
+  const char *expected, *found; /* of a claim that does not hold; "" where there is none */
+  const char *file;
+  int line;
+} DynClaim;
+
+/* The claims (`expect`) that a run reached, in order. */
+size_t dyn_claim_count(const Dyn *d);
+bool dyn_claim(const Dyn *d, size_t i, DynClaim *out);
+
+/* The names of the results: of every `let` that a verb or analysis made. NULL past the last. */
+const char *dyn_result_name(const Dyn *d, size_t i);
+
+typedef struct DynArray {
+  const double *data; /* row-major, in SI units; logical values are 0 and 1 */
+  int rank;           /* 0: a single number */
+  int64_t shape[8];
+  const char *unit; /* "V", "S/m^2"; "1" for a plain number */
+} DynArray;
+
+/* Reads the array at a path of fields, such as "run.x" or "fit.0.loss" (0: the first of a list).
+   False if there is none or it is no array. */
+bool dyn_read(const Dyn *d, const char *path, DynArray *out);
+/* Any value at a path as `print` shows it; NULL if there is none. */
+const char *dyn_show(const Dyn *d, const char *path);
+
+/* ---- Texts ---- */
+
+/* Each function returns a text of the Dyn, or NULL after giving diagnostics (or, for explain and
+   help, if there is nothing of the name). */
+
+/* The model in the standard layout, comments kept. */
+const char *dyn_format(Dyn *d);
+/* The graph of each network whose arguments all have defaults: the equations as ops, then the
+   planned program of one evaluation. */
+const char *dyn_graph(Dyn *d);
+/* What a diagnostic such as "E0213" means, with an example and its mend. */
+const char *dyn_explain(Dyn *d, const char *code);
+/* The signature and description of a function, verb, distribution, integrator or reserved word;
+   with "" a list of all names. */
+const char *dyn_help(Dyn *d, const char *name);
+/* The known name nearest to one that dyn_help does not know, or NULL. */
+const char *dyn_help_nearest(Dyn *d, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
