@@ -1,0 +1,169 @@
+/* arena.c: blocks that double in size up to a limit; a large request gets a block of its own,
+   behind the current one, so that the rest of that is not lost. Under AddressSanitizer what is not
+   handed out is poisoned, with a gap after each piece, so overflows are found as with malloc. */
+#include "base/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_POISONS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_POISONS 1
+#endif
+#endif
+
+#ifdef ARENA_POISONS
+#include <sanitizer/asan_interface.h>
+enum { GAP = 16 };
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+enum { GAP = 0 };
+#endif
+
+enum { ALIGN = 16, FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+
+typedef struct Block {
+  struct Block *next;
+  size_t used, size; /* of data */
+  _Alignas(ALIGN) unsigned char data[];
+} Block;
+
+typedef struct Deferred {
+  struct Deferred *next;
+  void (*fn)(void *);
+  void *p;
+} Deferred;
+
+struct Arena {
+  Block *head; /* the one that is being filled */
+  Deferred *deferred;
+  size_t next_size;
+};
+
+static _Noreturn void out_of_memory(size_t bytes) {
+  fprintf(stderr, "dynrun: out of memory (%zu bytes wanted)\n", bytes);
+  abort();
+}
+
+static Block *block_new(size_t size) {
+  if (size > SIZE_MAX - sizeof(Block)) out_of_memory(size);
+  Block *b = calloc(1, sizeof(Block) + size);
+  if (!b) out_of_memory(size);
+  b->size = size;
+  ASAN_POISON_MEMORY_REGION(b->data, size);
+  return b;
+}
+
+Arena *arena_new(void) {
+  Arena *a = calloc(1, sizeof *a);
+  if (!a) out_of_memory(sizeof *a);
+  a->next_size = FIRST_BLOCK;
+  return a;
+}
+
+void arena_free(Arena *a) {
+  if (!a) return;
+  /* A deferred call may itself allocate or defer. */
+  while (a->deferred) {
+    Deferred *d = a->deferred;
+    a->deferred = d->next;
+    d->fn(d->p);
+  }
+  for (Block *b = a->head; b;) {
+    Block *next = b->next;
+    ASAN_UNPOISON_MEMORY_REGION(b->data, b->size);
+    free(b);
+    b = next;
+  }
+  free(a);
+}
+
+/* A block with room for `need` bytes; a large one does not become the head. */
+static Block *block_with_room(Arena *a, size_t need) {
+  if (a->head && a->head->size - a->head->used >= need) return a->head;
+  bool own = need > a->next_size / 4;
+  Block *b = block_new(own ? need : a->next_size);
+  if (own && a->head) {
+    b->next = a->head->next;
+    a->head->next = b;
+    return b;
+  }
+  b->next = a->head;
+  a->head = b;
+  if (a->next_size < LARGEST_BLOCK) a->next_size *= 2;
+  return b;
+}
+
+void *arena_alloc(Arena *a, size_t bytes) {
+  if (bytes > SIZE_MAX - ALIGN - GAP) out_of_memory(bytes);
+  size_t need = ((bytes ? bytes : 1) + GAP + ALIGN - 1) / ALIGN * ALIGN;
+  Block *b = block_with_room(a, need);
+  void *p = b->data + b->used;
+  b->used += need;
+  ASAN_UNPOISON_MEMORY_REGION(p, bytes);
+  return p;
+}
+
+void *arena_array(Arena *a, size_t count, size_t size) {
+  size_t bytes;
+  if (__builtin_mul_overflow(count, size, &bytes)) out_of_memory(SIZE_MAX);
+  return arena_alloc(a, bytes);
+}
+
+char *arena_strndup(Arena *a, const char *s, size_t n) {
+  char *copy = arena_alloc(a, n + 1);
+  if (n) memcpy(copy, s, n);
+  return copy;
+}
+
+char *arena_strdup(Arena *a, const char *s) {
+  return arena_strndup(a, s, strlen(s));
+}
+
+char *arena_vprintf(Arena *a, const char *fmt, va_list ap) {
+  va_list again;
+  va_copy(again, ap);
+  int n = vsnprintf(NULL, 0, fmt, ap);
+  if (n < 0) n = 0;
+  char *s = arena_alloc(a, (size_t)n + 1);
+  vsnprintf(s, (size_t)n + 1, fmt, again);
+  va_end(again);
+  return s;
+}
+
+char *arena_printf(Arena *a, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  char *s = arena_vprintf(a, fmt, ap);
+  va_end(ap);
+  return s;
+}
+
+void arena_defer(Arena *a, void (*fn)(void *), void *p) {
+  Deferred *d = ARENA_NEW(a, Deferred);
+  *d = (Deferred){a->deferred, fn, p};
+  a->deferred = d;
+}
+
+void *mem_alloc(size_t bytes) {
+  void *p = NULL;
+  if (posix_memalign(&p, 64, bytes ? bytes : 1) != 0) out_of_memory(bytes);
+  memset(p, 0, bytes);
+  return p;
+}
+
+void mem_free(void *p) {
+  free(p);
+}
+
+bool mem_fits(double count, double size) {
+  long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  double most = pages > 0 && page > 0 ? (double)pages * (double)page : (double)(SIZE_MAX / 2);
+  double bytes = count * size;
+  return bytes >= 0 && bytes <= most; /* false for NaN */
+}

@@ -1,0 +1,19 @@
+/* file.h: whole files and folders. Each function returns false and a message (in the arena) on
+   failure; the message holds the system's reason. */
+#ifndef DYN_BASE_FILE_H
+#define DYN_BASE_FILE_H
+
+#include "base/arena.h"
+
+bool file_read(Arena *a, const char *path, char **text, size_t *n, const char **why);
+bool file_write(Arena *a, const char *path, const void *data, size_t n, const char **why); /* beside, then renamed */
+bool file_exists(const char *path);
+bool folder_make(Arena *a, const char *path, const char **why);          /* with parents */
+bool folder_remove(Arena *a, const char *path, const char **why);        /* with what is in it */
+/* Puts folder `fresh` where `path` is: an earlier folder is moved aside, then removed. */
+bool folder_swap(Arena *a, const char *fresh, const char *path, const char **why);
+const char *path_join(Arena *a, const char *dir, const char *name);
+const char *path_dir(Arena *a, const char *path);  /* "." if there is none */
+const char *path_stem(Arena *a, const char *path); /* file name without its last extension */
+
+#endif
