@@ -1,0 +1,99 @@
+/* bench.c: dynrun and hand-written C side by side. Each row runs both programs in turn, A B A B ..., and
+   takes the median of the pairs' ratios of CPU time, so that a machine whose speed drifts gives the same
+   answer. usage: bench BASE DYNRUN MODELS [ROUNDS] */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef struct Row {
+  const char *name, *base, *model;
+  double must, aim; /* ratios; 0: the figure is milliseconds of the process itself */
+  const char *what;
+} Row;
+
+static const Row rows[] = {
+    {"S1", "rate200", "rate200.dyn", 1.2, 0.9, "rate network, N = 200, rk4"},
+    {"S2", "rate1000", "rate1000.dyn", 1.08, 0.5, "rate network, N = 1000, rk4"},
+    {"S3", "adaptive200", "adaptive200.dyn", 1.25, 1.05, "rate network, N = 200, dop853"},
+    {"S4", "lorenz", "lorenz.dyn", 4, 1.15, "Lorenz, rk4, 10 million steps"},
+    {"S5", "hh", "hh.dyn", 3, 1.2, "Hodgkin-Huxley, rk4, 2 million steps"},
+    {"S5b", "hh1024", "hh1024.dyn", 1.6, 1.2, "1,024 Hodgkin-Huxley neurons, rk4"},
+    {"E2", "start", "start.dyn", 0, 0, "process start to result, smallest model"},
+};
+
+enum { MAX_ROUNDS = 99, MAX_TEXT = 128 };
+
+/* CPU seconds of one run; what it printed goes to text. */
+static double run_once(char *const argv[], char *text) {
+  int pipe_ends[2];
+  if (pipe(pipe_ends)) exit(1);
+  pid_t pid = fork();
+  if (pid == 0) {
+    dup2(pipe_ends[1], 1);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+    execv(argv[0], argv);
+    _exit(127);
+  }
+  close(pipe_ends[1]);
+  size_t n = 0;
+  for (ssize_t got; (got = read(pipe_ends[0], text + n, MAX_TEXT - 1 - n)) > 0;) n += (size_t)got;
+  text[n] = 0;
+  close(pipe_ends[0]);
+  int status;
+  struct rusage use;
+  wait4(pid, &status, 0, &use);
+  if (status) fprintf(stderr, "bench: %s failed\n", argv[0]), exit(1);
+  return (double)use.ru_utime.tv_sec + (double)use.ru_stime.tv_sec +
+         1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
+}
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static double median(double *v, int n) {
+  qsort(v, (size_t)n, sizeof *v, ascending);
+  return n % 2 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
+}
+
+static void run_row(const Row *row, char *base, char *dynrun, const char *models, int rounds) {
+  char model[4096], theirs[MAX_TEXT], ours[MAX_TEXT], work[64];
+  double a[MAX_ROUNDS], b[MAX_ROUNDS], ratio[MAX_ROUNDS];
+  snprintf(model, sizeof model, "%s/%s", models, row->model);
+  snprintf(work, sizeof work, "%s", row->base);
+  char out[] = "/tmp/dyn-bench.run", quiet[] = "-q", to[] = "-o";
+  char *const base_argv[] = {base, work, NULL};
+  char *const dyn_argv[] = {dynrun, model, quiet, to, out, NULL};
+  for (int i = 0; i < rounds; i++) {
+    a[i] = run_once(base_argv, theirs);
+    b[i] = run_once(dyn_argv, ours);
+    ratio[i] = b[i] / fmax(a[i], 1e-4);
+  }
+  double c = median(a, rounds), d = median(b, rounds), r = median(ratio, rounds);
+  double agree = fabs(atof(theirs) - atof(ours)) / fmax(1, fabs(atof(theirs)));
+  if (row->must > 0)
+    printf("%-4s %-42s %8.1f %8.1f %7.2f   %5.2f %5.2f   %.0e\n", row->name, row->what, 1e3 * c, 1e3 * d,
+           r, row->must, row->aim, agree);
+  else
+    printf("%-4s %-42s %8.1f %8.1f       -   15 ms  6 ms   %.0e\n", row->name, row->what, 1e3 * c,
+           1e3 * d, agree);
+  fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 4) return fprintf(stderr, "usage: bench BASE DYNRUN MODELS [ROUNDS]\n"), 2;
+  int rounds = argc > 4 ? atoi(argv[4]) : 5;
+  if (rounds < 1 || rounds > MAX_ROUNDS) rounds = 5;
+  printf("CPU milliseconds of whole processes, medians of %d pairs; ratio = dynrun / C\n", rounds);
+  printf("%-4s %-42s %8s %8s %7s   %5s %5s   %s\n", "", "", "C", "dynrun", "ratio", "must", "aim",
+         "difference of results");
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    run_row(&rows[i], argv[1], argv[2], argv[3], rounds);
+  return 0;
+}

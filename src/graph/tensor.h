@@ -1,0 +1,34 @@
+/* tensor.h: a dense array of doubles, row-major, immutable once made. Its data may be NULL: such a
+   tensor has a shape but no numbers (a rehearsed value). Buffers are counted and shared. */
+#ifndef DYN_GRAPH_TENSOR_H
+#define DYN_GRAPH_TENSOR_H
+
+#include "op/shape.h"
+
+typedef struct Tensor {
+  Shape shape;
+  double *data; /* shape_count(shape) values, 64-byte aligned; NULL: no numbers */
+} Tensor;
+
+/* The buffer is freed with the arena. Zeroed. NULL when the size is beyond what memory can hold
+   (the caller reports it). */
+Tensor *tensor_new(Arena *a, Shape s);
+Tensor *tensor_abstract(Arena *a, Shape s);
+Tensor *tensor_scalar(Arena *a, double x);
+/* A view on (part of) another tensor's memory, which must outlive it. */
+Tensor *tensor_view(Arena *a, const Tensor *t, Shape s, int64_t offset);
+
+/* The places of a sparse matrix's entries, in rows (CSR). Immutable and shared; the values are an
+   ordinary vector [nnz] in the same order. Columns ascend within a row. */
+typedef struct SparsePattern SparsePattern;
+struct SparsePattern {
+  int64_t rows, cols, nnz;
+  const int64_t *start;  /* [rows + 1] */
+  const int32_t *col;    /* [nnz] */
+  const int64_t *order;  /* of a transposed pattern: entry k is the entry order[k] of the original */
+  const SparsePattern *transposed; /* made on demand by sparse_transpose; NULL until then */
+};
+SparsePattern *sparse_pattern_new(Arena *a, int64_t rows, int64_t cols, int64_t nnz);
+const SparsePattern *sparse_transpose(Arena *a, const SparsePattern *p);
+
+#endif

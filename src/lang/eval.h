@@ -1,0 +1,125 @@
+/* eval.h: the one evaluator. It walks trees over values; `ev_op` is where an op meets its arguments
+   and either runs at once, becomes a node, or yields a value without numbers (rehearsal).
+
+   Errors: report with ev_error (which returns &VALUE_ERROR) and go on; any function that gets an
+   error value returns an error value without another report. */
+#ifndef DYN_LANG_EVAL_H
+#define DYN_LANG_EVAL_H
+
+#include "base/diag.h"
+#include "base/status.h"
+#include "lang/value.h"
+
+/* One claim checked by `expect`. */
+typedef struct Claim {
+  Where at;
+  const char *text;     /* the condition as written */
+  const char *why;      /* NULL if none was given */
+  bool held;
+  const char *expected, *found; /* as text; which elements fail, for arrays */
+} Claim;
+
+/* A named result: a `let` that a verb or analysis made. */
+typedef struct Result {
+  const char *name;
+  Value *value;
+  Where at;
+} Result;
+
+typedef struct Param {
+  const char *name;
+  const char *doc;
+  Value *value, *dflt, *lo, *hi; /* lo, hi NULL: no range */
+  const char *set_from;          /* text of -p, or NULL */
+  Where at;
+} Param;
+
+typedef struct Hooks {
+  void (*print)(void *ctx, const char *text); /* what `print` and `table` show */
+  void (*progress)(void *ctx, const char *what, double done, const char *detail); /* 0..1 */
+  bool (*cancelled)(void *ctx);
+  void *ctx;
+} Hooks;
+
+struct Scope {
+  Map names; /* to Value * */
+  Scope *up;
+};
+
+struct Ev {
+  Arena *arena;
+  DiagList *diag;
+  Hooks hooks;
+  bool rehearse;
+  uint64_t seed; /* --seed */
+  int workers;   /* -j */
+  const Source *main_source;
+  Map sets;      /* -p NAME=text: to const char * */
+  Map modules;   /* imported files by path: to Value * (V_MODULE), for cycles and once-only */
+  Scope *builtins, *top;
+  TimeKind *time; /* of the network being traced, else NULL */
+  Graph *trace;   /* the graph under construction, else NULL */
+  const char *abort_trace; /* set when something needs a value that is traced: why (see ev_needs_value) */
+  const char *path; /* of declarations, for the keys of draws: "net.E" */
+  int depth;      /* of calls, against endless recursion */
+  bool failed;    /* a statement failed numerically (exit status 4) */
+  bool cancelled;
+  VEC(Claim) claims;
+  VEC(Result) results;
+  VEC(Param) params;
+  VEC(Value *) figures;
+  VEC(Result) saved; /* save(name, value) */
+};
+
+/* Evaluate a tree in a scope. Never NULL. */
+Value *ev_expr(Ev *ev, Scope *sc, const Ast *x);
+Value *ev_block(Ev *ev, Scope *sc, const Ast *block); /* in a scope of its own; value of its last line */
+
+/* The whole file: rehearses it, and if that finds no error and `run` is set, performs it. False if
+   there were errors in the text. */
+bool ev_file(Ev *ev, const Ast *file, bool run);
+
+/* Scopes. */
+Scope *scope_new(Ev *ev, Scope *up);
+void scope_set(Scope *s, const char *name, Value *v);
+Value *scope_find(const Scope *s, const char *name); /* NULL if unknown */
+
+/* One op: checks shapes and dimensions, then computes, traces or rehearses. `at` is the text of the
+   operation; args_at (may be NULL) those of the arguments, for messages. */
+Value *ev_op(Ev *ev, OpId op, const OpAttr *attr, Value *const *args, int n, Where at);
+Value *ev_op1(Ev *ev, OpId op, Value *a, Where at);
+Value *ev_op2(Ev *ev, OpId op, Value *a, Value *b, Where at);
+/* a op b as the language has it: also sparse matrices, distributions, strings, records (==). */
+Value *ev_binary(Ev *ev, AstOp op, Value *a, Value *b, Where at);
+Value *ev_index(Ev *ev, Value *base, Value *const *items, const Ast *index); /* items: see index.c */
+Value *ev_select(Ev *ev, Value *cond, Value *a, Value *b, Where at);
+
+/* Calls a function value with evaluated arguments (names[i] NULL: positional). */
+Value *ev_call(Ev *ev, Value *fn, Value *const *args, const char *const *names, int n, Where at);
+
+/* Errors. */
+Value *ev_error(Ev *ev, DiagCode code, Where at, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void ev_warn(Ev *ev, DiagCode code, Where at, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* A numerical failure of a running statement: reported, and the exit status will be 4. */
+Value *ev_fail(Ev *ev, Where at, Status s, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Something needs the numbers of a traced value (a verb, a size, recursion). Sets abort_trace, which
+   makes a comprehension fall back to computing its elements one by one; elsewhere an error is
+   reported ("the number of rows depends on the state"). Returns &VALUE_ERROR. */
+Value *ev_needs_value(Ev *ev, Where at, const char *what);
+
+/* Conversions with checks: on failure they report and return false. In rehearsal an unknown number
+   gives true with *known = false (known may be NULL: then a stand-in such as 1 is given). */
+bool ev_to_number(Ev *ev, Value *v, Dim want, double *x, bool *known, Where at, const char *what);
+bool ev_to_whole(Ev *ev, Value *v, int64_t *n, bool *known, Where at, const char *what);
+bool ev_to_shape(Ev *ev, Value *v, Shape *s, Where at, const char *what); /* n, [m, n] or []: unknowns are -1 */
+bool ev_to_bool(Ev *ev, Value *v, bool *x, bool *known, Where at, const char *what);
+const char *ev_to_string(Ev *ev, Value *v, Where at, const char *what);
+Value *ev_dense(Ev *ev, Value *v, Where at); /* sparse becomes dense; others unchanged */
+/* An array as an array of this graph: concrete values become constants. */
+NodeId ev_node(Ev *ev, Graph *g, Value *v);
+
+#endif

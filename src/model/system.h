@@ -1,0 +1,108 @@
+/* system.h: what a network traces to. A System is one graph, from (time, states, inputs, noises,
+   weights) to (derivatives or next states, outputs), with names, shapes, dimensions and start
+   values. It is the one thing that verbs see. All arrays here are whole: the units of a population
+   are the leading axis of its states, and the graph takes them apart itself. */
+#ifndef DYN_MODEL_SYSTEM_H
+#define DYN_MODEL_SYSTEM_H
+
+#include "base/map.h"
+#include "graph/graph.h"
+
+typedef enum SystemKind { SYSTEM_CONTINUOUS, SYSTEM_MAP } SystemKind;
+
+/* A quantity of the system: everything that can be read, recorded or reported. */
+typedef struct Quantity {
+  const char *name; /* "x", "E.r" */
+  NodeId node;      /* in System.g; for a state: the input node */
+  Shape shape;
+  Dim dim;
+  Where at;
+} Quantity;
+
+typedef struct SysState {
+  Quantity q;       /* q.node: the graph input that holds its value */
+  NodeId next;      /* derivative (continuous) or next value (map); NODE_NONE: only events change it */
+  NodeId init;      /* its start: depends on weights, `seed trial` inputs and constants only */
+  int64_t offset;   /* where it begins in the flat state vector */
+  Where eq_at;      /* of its equation */
+} SysState;
+
+typedef struct SysInput {
+  Quantity q;
+  const Tensor *dflt; /* its default value, of full shape */
+} SysInput;
+
+typedef struct SysWeight {
+  Quantity q;
+  const Tensor *value;          /* as drawn, trained or set */
+  const SparsePattern *pattern; /* not NULL: value and node are the entries [nnz] of a sparse matrix */
+  bool trainable;
+} SysWeight;
+
+typedef struct SysNoise {
+  Quantity q;   /* the graph input that the integrator fills: unit normals / sqrt(dt), or unit normals */
+  uint64_t key; /* of its stream: network and path mixed; run and verb seeds are mixed in by the verb */
+} SysNoise;
+
+typedef struct SysDelay {
+  NodeId value;   /* the expression that is delayed */
+  NodeId delay;   /* how long: a scalar or of the value's shape; may depend on the state */
+  NodeId input;   /* the graph input that holds the delayed value */
+  NodeId history; /* before the start, as a function of `time`; NODE_NONE: the value at the start */
+  Quantity q;
+} SysDelay;
+
+typedef struct SysEvent {
+  const char *name; /* NULL: not recorded; "E.spike" */
+  NodeId cond;      /* of shape [] or [units] */
+  int64_t units;
+  int nassign;
+  int *state;       /* which states it sets */
+  NodeId *value;    /* their new values, whole arrays; may read fired */
+  NodeId fired;     /* graph input: the condition as zeros and ones, [units] or [] */
+  bool stop;        /* terminal */
+  Where at;
+} SysEvent;
+
+typedef struct System {
+  const char *name;
+  SystemKind kind;
+  TimeKind time; /* what balances the equations; maps: TIME_PLAIN */
+  Graph *g;
+  NodeId t;    /* graph input: time (a map: the step number) */
+  NodeId step, trial, update; /* graph inputs: places of random streams */
+  uint64_t key; /* the network's seed and path; verbs mix in the run's seed and their own */
+  VEC(SysState) states;
+  VEC(SysInput) inputs;
+  VEC(SysWeight) weights;
+  VEC(SysNoise) noises;
+  VEC(Quantity) outputs;   /* what `output` declares: recorded, matched with targets */
+  VEC(Quantity) readable;  /* everything else that has a name: lets, rates, "E.I" */
+  VEC(SysDelay) delays;
+  VEC(SysEvent) events;
+  VEC(NodeId) edges; /* times at which something jumps: pulse(t, ...), comparisons with t */
+  int64_t dim;       /* length of the flat state vector */
+  bool uses_t, has_noise;
+} System;
+
+/* The state, input, output or readable quantity of this name, or NULL. */
+const Quantity *system_find(const System *s, const char *name);
+
+/* The vector field as a function: inputs (t, step, trial, update, states..., inputs..., noises...,
+   delays...), outputs: those asked for. Weights are bound to their values as constants unless
+   `weights` is set, in which case they are inputs too, last. */
+typedef struct SystemFnOptions {
+  bool weights;
+  const NodeId *outs; /* NULL: the derivatives or next states */
+  int nouts;
+} SystemFnOptions;
+GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o);
+
+/* One step of a fixed-step method as a function with the inputs of system_fn followed by dt (a
+   constant, folded): outputs are the states after the step, then `outs` as seen at its end. Every row of
+   butcher.def, exponential_euler and map iteration go through here. */
+struct Tableau;
+GraphFn *system_step(Arena *a, const System *s, const struct Tableau *m, double dt,
+                     const NodeId *outs, int nouts);
+
+#endif
