@@ -1,0 +1,70 @@
+/* report.c: fills the folder of a run beside its place and renames it there. */
+#include "report/report.h"
+
+#include <dirent.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+const char *unit_label(Arena *a, Dim d) {
+  return dim_is_one(d) ? "1" : dim_name(a, d);
+}
+
+static const char *path_beside(Arena *a, const char *folder) {
+  size_t n = strlen(folder);
+  while (n > 1 && folder[n - 1] == '/') n--;
+  return arena_printf(a, "%.*s.%ld.part", (int)n, folder, (long)getpid());
+}
+
+/* Is the folder empty? One that cannot be read counts as full. */
+static bool folder_is_empty(const char *path) {
+  DIR *dir = opendir(path);
+  if (!dir) return false;
+  int entries = 0;
+  while (readdir(dir)) entries++;
+  closedir(dir);
+  return entries <= 2; /* . and .. */
+}
+
+/* Only a folder that a run has made, or an empty one, may be replaced. */
+static bool may_replace(Arena *a, const char *folder, const char **why) {
+  if (!file_exists(folder) || folder_is_empty(folder) ||
+      file_exists(path_join(a, folder, "run.json")))
+    return true;
+  *why =
+      arena_printf(a, "`%s` exists and holds no earlier run; remove it or choose another", folder);
+  return false;
+}
+
+bool report_probe(Arena *a, const char *folder, const char **why) {
+  const char *beside = path_beside(a, folder);
+  return may_replace(a, folder, why) && folder_make(a, beside, why) &&
+         folder_remove(a, beside, why);
+}
+
+/* What `save(name, value)` asked for as a file of its own. */
+static bool write_saved(Ev *ev, const char *folder, const char **why) {
+  for (size_t i = 0; i < ev->saved.n; i++) {
+    const Result *r = &ev->saved.at[i];
+    if (!csv_wanted(r->name)) continue;
+    if (!csv_write(ev->arena, r->value, path_join(ev->arena, folder, r->name), why)) return false;
+  }
+  return true;
+}
+
+static bool fill(Ev *ev, const RunInfo *info, const char *folder, const char **why) {
+  Arena *a = ev->arena;
+  return results_write(ev, info, path_join(a, folder, "results.h5"), why) &&
+         write_saved(ev, folder, why) &&
+         run_json_write(ev, info, path_join(a, folder, "run.json"), why);
+}
+
+bool report_write(Ev *ev, const RunInfo *info, const char *folder, const char **why) {
+  const char *beside = path_beside(ev->arena, folder);
+  if (!may_replace(ev->arena, folder, why) || !folder_make(ev->arena, beside, why)) return false;
+  if (fill(ev, info, beside, why) && folder_swap(ev->arena, beside, folder, why)) return true;
+  const char *ignored; /* the first failure is what matters */
+  folder_remove(ev->arena, beside, &ignored);
+  return false;
+}

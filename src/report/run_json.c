@@ -1,0 +1,212 @@
+/* run_json.c: run.json, what a run was made of: hashes of all source files, parameters, seed,
+   versions, machine, timing, and the claims. One object, laid out for people to read. */
+#include <gsl/gsl_version.h>
+#include <hdf5.h>
+#include <math.h>
+#include <openblas_config.h>
+#include <sleef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "report/report.h"
+#include "report/sha256.h"
+#include "run/run.h"
+
+/* Arrays longer than this are given by their shape only. */
+enum { MAX_ELEMENTS = 1000 };
+
+static void put_text(FILE *out, const char *s) {
+  putc('"', out);
+  for (; s && *s; s++) {
+    unsigned char c = (unsigned char)*s;
+    if (c == '"' || c == '\\')
+      fprintf(out, "\\%c", c);
+    else if (c == '\n')
+      fputs("\\n", out);
+    else if (c < 0x20)
+      fprintf(out, "\\u%04x", c);
+    else
+      putc(c, out);
+  }
+  putc('"', out);
+}
+
+/* `"key": "value"` on a line of its own; the first member of an object has no comma before it. */
+static void put_member(FILE *out, const char *indent, const char *key, const char *value,
+                       bool first) {
+  fprintf(out, "%s\n%s", first ? "" : ",", indent);
+  put_text(out, key);
+  fputs(": ", out);
+  put_text(out, value);
+}
+
+/* The shortest text that reads back as the same number; JSON has none that is not finite. */
+static void put_number(FILE *out, double x) {
+  char text[32];
+  if (!isfinite(x)) {
+    fprintf(out, "\"%g\"", x);
+    return;
+  }
+  for (int digits = 15; digits <= 17; digits++) {
+    snprintf(text, sizeof text, "%.*g", digits, x);
+    if (strtod(text, NULL) == x) break;
+  }
+  fputs(text, out);
+}
+
+/* Nested lists, the last axis innermost. */
+static void put_elements(FILE *out, Shape s, const double *data) {
+  if (s.rank == 0) {
+    put_number(out, *data);
+    return;
+  }
+  Shape inner = shape_tail(s, 1);
+  putc('[', out);
+  for (int64_t i = 0; i < s.n[0]; i++) {
+    if (i) fputs(", ", out);
+    put_elements(out, inner, data + i * shape_count(inner));
+  }
+  putc(']', out);
+}
+
+static void put_value(FILE *out, const Value *v) {
+  if (v->kind == V_STRING)
+    put_text(out, v->text);
+  else if (value_is_known(v) && shape_count(v->tensor->shape) <= MAX_ELEMENTS)
+    put_elements(out, v->tensor->shape, v->tensor->data);
+  else
+    fputs("null", out);
+}
+
+static void put_params(FILE *out, Ev *ev) {
+  fputs(",\n  \"parameters\": {", out);
+  for (size_t i = 0; i < ev->params.n; i++) {
+    const Param *p = &ev->params.at[i];
+    fprintf(out, "%s\n    ", i ? "," : "");
+    put_text(out, p->name);
+    fputs(": {\"value\": ", out);
+    put_value(out, p->value);
+    if (value_is_array(p->value)) {
+      fputs(", \"unit\": ", out);
+      put_text(out, unit_label(ev->arena, p->value->dim));
+    }
+    fprintf(out, ", \"set\": %s}", p->set_from ? "true" : "false");
+  }
+  fputs("\n  }", out);
+}
+
+static void put_source(FILE *out, const char *name, const char *text, size_t len, bool first) {
+  char hex[65];
+  sha256_hex(text, len, hex);
+  put_member(out, "    ", name, hex, first);
+}
+
+/* The main file and what it imports; a module knows its text by the place where it was made. */
+static void put_sources(FILE *out, const Ev *ev) {
+  fputs(",\n  \"sha256\": {", out);
+  put_source(out, ev->main_source->name, ev->main_source->text, ev->main_source->len, true);
+  for (size_t i = 0; i < ev->modules.n; i++) {
+    const Value *module = ev->modules.items[i].value;
+    const Source *s = module->at.src;
+    if (s && s != ev->main_source)
+      put_source(out, ev->modules.items[i].key, s->text, s->len, false);
+  }
+  fputs("\n  }", out);
+}
+
+static void put_versions(FILE *out, Arena *a) {
+  unsigned major, minor, release;
+  H5get_libversion(&major, &minor, &release);
+  fputs(",\n  \"libraries\": {", out);
+  put_member(out, "    ", "gsl", gsl_version, true);
+  put_member(out, "    ", "hdf5", arena_printf(a, "%u.%u.%u", major, minor, release), false);
+  put_member(out, "    ", "openblas", OPENBLAS_VERSION, false);
+  put_member(out, "    ", "sleef",
+             arena_printf(a, "%d.%d.%d", SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR,
+                          SLEEF_VERSION_PATCHLEVEL),
+             false);
+  fputs("\n  }", out);
+}
+
+/* The processor as /proc/cpuinfo names it, where there is such a file. */
+static const char *cpu_name(Arena *a) {
+  char line[256];
+  const char *name = "unknown";
+  FILE *f = fopen("/proc/cpuinfo", "r");
+  while (f && fgets(line, sizeof line, f)) {
+    const char *colon = strchr(line, ':');
+    if (!colon || strncmp(line, "model name", 10) != 0) continue;
+    name = arena_strndup(a, colon + 2, strcspn(colon + 2, "\n"));
+    break;
+  }
+  if (f) fclose(f);
+  return name;
+}
+
+static void put_machine(FILE *out, Arena *a) {
+  struct utsname u;
+  if (uname(&u) != 0) return;
+  fputs(",\n  \"machine\": {", out);
+  put_member(out, "    ", "system", arena_printf(a, "%s %s", u.sysname, u.release), true);
+  put_member(out, "    ", "architecture", u.machine, false);
+  put_member(out, "    ", "processor", cpu_name(a), false);
+  put_member(out, "    ", "kernels", run_isa(), false);
+  fprintf(out, ",\n    \"cores\": %ld\n  }", sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+static void put_claims(FILE *out, const Ev *ev) {
+  fputs(",\n  \"claims\": [", out);
+  for (size_t i = 0; i < ev->claims.n; i++) {
+    const Claim *c = &ev->claims.at[i];
+    int line = 0, column;
+    if (c->at.src) source_line_col(c->at.src, c->at.span.start, &line, &column);
+    fprintf(out, "%s\n    {\"line\": %d, \"held\": %s, \"claim\": ", i ? "," : "", line,
+            c->held ? "true" : "false");
+    put_text(out, c->text);
+    fputs(", \"why\": ", out);
+    put_text(out, c->why);
+    if (!c->held) {
+      fputs(", \"expected\": ", out);
+      put_text(out, c->expected);
+      fputs(", \"found\": ", out);
+      put_text(out, c->found);
+    }
+    putc('}', out);
+  }
+  fputs("\n  ]", out);
+}
+
+static void put_timing(FILE *out, const RunInfo *info) {
+  char started[32];
+  time_t when = (time_t)info->started;
+  struct tm utc;
+  strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &utc));
+  put_member(out, "  ", "started", started, false);
+  fprintf(out, ",\n  \"seconds\": %.6g", info->seconds);
+}
+
+bool run_json_write(Ev *ev, const RunInfo *info, const char *path, const char **why) {
+  char *text = NULL;
+  size_t len = 0;
+  FILE *out = open_memstream(&text, &len);
+  putc('{', out);
+  put_member(out, "  ", "model", ev->main_source->name, true);
+  put_member(out, "  ", "status", info->status, false);
+  put_member(out, "  ", "dynrun", info->version, false);
+  fprintf(out, ",\n  \"seed\": %llu", (unsigned long long)ev->seed);
+  put_params(out, ev);
+  put_sources(out, ev);
+  put_claims(out, ev);
+  put_versions(out, ev->arena);
+  put_machine(out, ev->arena);
+  put_timing(out, info);
+  fputs("\n}\n", out);
+  fclose(out);
+  bool ok = file_write(ev->arena, path, text, len, why);
+  free(text);
+  return ok;
+}
