@@ -44,7 +44,16 @@ typedef struct Hooks {
 struct Scope {
   Map names; /* to Value * */
   Scope *up;
+  Map places; /* of its `let` and `param` names: to const Ast *, as they hold from their line on */
+  bool file;  /* of a whole file: parameters, analyses and claims may stand here */
 };
+
+/* A closure that is being called. */
+typedef struct Frame {
+  const struct Frame *up;
+  const Ast *fn;
+  int undecided; /* Ev.undecided when it was entered */
+} Frame;
 
 struct Ev {
   Arena *arena;
@@ -62,6 +71,13 @@ struct Ev {
   const char *abort_trace; /* set when something needs a value that is traced: why (see ev_needs_value) */
   const char *path; /* of declarations, for the keys of draws: "net.E" */
   int depth;      /* of calls, against endless recursion */
+  int attempts;   /* comprehensions being traced, which can fall back on single elements */
+  int undecided;  /* branches being evaluated although their condition may be false: a bad value is NaN */
+  int verbs;      /* how many verbs and analyses were called so far */
+  int claiming;   /* blocks open in which `expect` may stand: analyses and sweeps */
+  const Frame *frames;
+  const Ast *site; /* the operation or call being applied: tells messages where operands stand */
+  const char *stack; /* an address near the bottom of the C stack */
   bool failed;    /* a statement failed numerically (exit status 4) */
   bool cancelled;
   VEC(Claim) claims;
@@ -70,6 +86,12 @@ struct Ev {
   VEC(Value *) figures;
   VEC(Result) saved; /* save(name, value) */
 };
+
+/* An empty evaluator: no parameters set, seed 0, silent hooks. */
+void ev_init(Ev *ev, Arena *arena, DiagList *diag);
+
+Where ast_where(const Ast *x);
+Where ast_name_where(const Ast *x); /* of its name */
 
 /* Evaluate a tree in a scope. Never NULL. */
 Value *ev_expr(Ev *ev, Scope *sc, const Ast *x);

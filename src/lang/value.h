@@ -68,6 +68,7 @@ struct Value {
   /* V_FUNCTION */
   const Ast *fn;          /* AST_FN, AST_LAMBDA or a declaration */
   Scope *scope;           /* what it closes over; V_MODULE: its names */
+  const char *path;       /* of its declaration, for the keys of draws in its body: "lab.f" */
   const Builtin *builtin;
   /* others */
   Dist *dist;
@@ -96,7 +97,8 @@ bool value_is_traced(const Value *v);
 bool value_is_error(const Value *v);
 Shape value_shape(const Value *v); /* arrays and sparse matrices */
 const Value *value_field(const Value *v, const char *name); /* record, module; NULL if absent */
-const char *value_kind_name(const Value *v); /* "an array [3, 2] of V", "a record", "a network" */
+/* "an array [3, 2] of V", "a record", "a network" */
+const char *value_kind_name(Ev *ev, const Value *v);
 bool value_equal(const Value *a, const Value *b); /* structure, dimensions and bits */
 
 /* As print shows it: at most `width` columns and a handful of rows. */
