@@ -10,7 +10,7 @@
 
 #include "run/isa.h"
 
-#if defined(__AVX2__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -22,6 +22,9 @@ typedef uint64_t Words __attribute__((vector_size(64)));
 #elif defined(__AVX2__)
 typedef uint64_t Words __attribute__((vector_size(32)));
 #define MUL_LOW(a, m) ((Words)_mm256_mul_epu32((__m256i)(a), _mm256_set1_epi64x(m)))
+#elif defined(__SSE2__)
+typedef uint64_t Words __attribute__((vector_size(16)));
+#define MUL_LOW(a, m) ((Words)_mm_mul_epu32((__m128i)(a), _mm_set1_epi64x(m)))
 #else
 typedef uint64_t Words __attribute__((vector_size(16)));
 #define MUL_LOW(a, m) (((a)&0xFFFFFFFFu) * (m))
