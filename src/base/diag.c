@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+
 static const DiagInfo infos[] = {
 #define DIAG(code, title, text, bad, good) [code] = {#code, title, text, bad, good},
 #include "base/diag.def"
@@ -154,42 +156,10 @@ static void print_text(FILE *out, const Diag *d, bool colour) {
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-/* The length of the UTF-8 sequence at s, or 0 if it is none (Unicode 15, table 3-7). */
-static int utf8_length(const unsigned char *s) {
-  if (s[0] < 0x80) return 1;
-  int n = s[0] >= 0xC2 && s[0] < 0xE0 ? 2 : s[0] >= 0xE0 && s[0] < 0xF0 ? 3 : s[0] <= 0xF4 ? 4 : 0;
-  if (s[0] < 0xC2) n = 0;
-  for (int i = 1; i < n; i++) {
-    if ((s[i] & 0xC0) != 0x80) return 0;
-  }
-  bool overlong = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
-  bool outside = (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF4 && s[1] > 0x8F);
-  return overlong || outside ? 0 : n;
-}
-
-static void print_json_string(FILE *out, const char *text) {
-  fputc('"', out);
-  for (const unsigned char *s = (const unsigned char *)text; *s;) {
-    int n = utf8_length(s);
-    if (n == 0) {
-      fputs("\\ufffd", out);
-      n = 1;
-    } else if (*s < 0x20) {
-      fprintf(out, "\\u%04x", *s);
-    } else if (*s == '"' || *s == '\\') {
-      fprintf(out, "\\%c", *s);
-    } else {
-      fwrite(s, 1, (size_t)n, out);
-    }
-    s += n;
-  }
-  fputc('"', out);
-}
-
 static void print_json_place(FILE *out, Where at) {
   int line, col;
   fputs(",\"file\":", out);
-  print_json_string(out, at.src->name);
+  json_string(out, at.src->name);
   source_line_col(at.src, at.span.start, &line, &col);
   fprintf(out, ",\"line\":%d,\"column\":%d", line, col);
   source_line_col(at.src, at.span.end, &line, &col);
@@ -201,7 +171,7 @@ static void print_json_open(FILE *out, const Diag *d) {
   fprintf(out, "{\"level\":\"%s\"", level_names[d->level]);
   if (d->code) fprintf(out, ",\"code\":\"%s\"", infos[d->code].code);
   fputs(",\"message\":", out);
-  print_json_string(out, d->msg);
+  json_string(out, d->msg);
   if (d->at.src) print_json_place(out, d->at);
 }
 

@@ -2,7 +2,6 @@
    versions, machine, timing, and the claims. One object, laid out for people to read. */
 #include <gsl/gsl_version.h>
 #include <hdf5.h>
-#include <math.h>
 #include <openblas_config.h>
 #include <sleef.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "report/report.h"
 #include "report/sha256.h"
 #include "run/run.h"
@@ -19,49 +19,19 @@
 /* Arrays longer than this are given by their shape only. */
 enum { MAX_ELEMENTS = 1000 };
 
-static void put_text(FILE *out, const char *s) {
-  putc('"', out);
-  for (; s && *s; s++) {
-    unsigned char c = (unsigned char)*s;
-    if (c == '"' || c == '\\')
-      fprintf(out, "\\%c", c);
-    else if (c == '\n')
-      fputs("\\n", out);
-    else if (c < 0x20)
-      fprintf(out, "\\u%04x", c);
-    else
-      putc(c, out);
-  }
-  putc('"', out);
-}
-
 /* `"key": "value"` on a line of its own; the first member of an object has no comma before it. */
 static void put_member(FILE *out, const char *indent, const char *key, const char *value,
                        bool first) {
   fprintf(out, "%s\n%s", first ? "" : ",", indent);
-  put_text(out, key);
+  json_string(out, key);
   fputs(": ", out);
-  put_text(out, value);
-}
-
-/* The shortest text that reads back as the same number; JSON has none that is not finite. */
-static void put_number(FILE *out, double x) {
-  char text[32];
-  if (!isfinite(x)) {
-    fprintf(out, "\"%g\"", x);
-    return;
-  }
-  for (int digits = 15; digits <= 17; digits++) {
-    snprintf(text, sizeof text, "%.*g", digits, x);
-    if (strtod(text, NULL) == x) break;
-  }
-  fputs(text, out);
+  json_string(out, value);
 }
 
 /* Nested lists, the last axis innermost. */
 static void put_elements(FILE *out, Shape s, const double *data) {
   if (s.rank == 0) {
-    put_number(out, *data);
+    json_number(out, *data);
     return;
   }
   Shape inner = shape_tail(s, 1);
@@ -75,7 +45,7 @@ static void put_elements(FILE *out, Shape s, const double *data) {
 
 static void put_value(FILE *out, const Value *v) {
   if (v->kind == V_STRING)
-    put_text(out, v->text);
+    json_string(out, v->text);
   else if (value_is_known(v) && shape_count(v->tensor->shape) <= MAX_ELEMENTS)
     put_elements(out, v->tensor->shape, v->tensor->data);
   else
@@ -87,12 +57,12 @@ static void put_params(FILE *out, Ev *ev) {
   for (size_t i = 0; i < ev->params.n; i++) {
     const Param *p = &ev->params.at[i];
     fprintf(out, "%s\n    ", i ? "," : "");
-    put_text(out, p->name);
+    json_string(out, p->name);
     fputs(": {\"value\": ", out);
     put_value(out, p->value);
     if (value_is_array(p->value)) {
       fputs(", \"unit\": ", out);
-      put_text(out, unit_label(ev->arena, p->value->dim));
+      json_string(out, unit_label(ev->arena, p->value->dim));
     }
     fprintf(out, ", \"set\": %s}", p->set_from ? "true" : "false");
   }
@@ -166,14 +136,14 @@ static void put_claims(FILE *out, const Ev *ev) {
     if (c->at.src) source_line_col(c->at.src, c->at.span.start, &line, &column);
     fprintf(out, "%s\n    {\"line\": %d, \"held\": %s, \"claim\": ", i ? "," : "", line,
             c->held ? "true" : "false");
-    put_text(out, c->text);
+    json_string(out, c->text);
     fputs(", \"why\": ", out);
-    put_text(out, c->why);
+    json_string(out, c->why);
     if (!c->held) {
       fputs(", \"expected\": ", out);
-      put_text(out, c->expected);
+      json_string(out, c->expected);
       fputs(", \"found\": ", out);
-      put_text(out, c->found);
+      json_string(out, c->found);
     }
     putc('}', out);
   }
