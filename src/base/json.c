@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* The length of the UTF-8 sequence at s, or 0 if it is none (Unicode 15, table 3-7). */
