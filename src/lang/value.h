@@ -12,6 +12,7 @@ typedef struct Scope Scope;
 typedef struct Ev Ev;
 typedef struct Network Network; /* lang/network.h */
 typedef struct Task Task;
+typedef struct Lazy Lazy;       /* lang/lazy.h */
 typedef struct Builtin Builtin; /* lang/builtin.h */
 
 typedef enum ValueKind {
@@ -30,6 +31,7 @@ typedef enum ValueKind {
   V_MODULE,
   V_METHOD, /* an integrator, optimiser, loss... with its options: rkf45(rtol = 1e-6) */
   V_FIGURE,
+  V_LAZY, /* a name of a network's body, computed when first read: see value_force in lang/lazy.h */
   V_KINDS
 } ValueKind;
 
@@ -66,7 +68,8 @@ struct Value {
   int nfields;
   const char *type; /* V_RECORD: what made it ("simulate"), or NULL; V_METHOD: its name */
   /* V_FUNCTION */
-  const Ast *fn;          /* AST_FN, AST_LAMBDA or a declaration */
+  const Ast *fn;          /* AST_FN, AST_LAMBDA or a declaration; a neuron or connectivity may hold
+                             arguments that were given already, in fields (lang/unit.h) */
   Scope *scope;           /* what it closes over; V_MODULE: its names */
   const char *path;       /* of its declaration, for the keys of draws in its body: "lab.f" */
   const Builtin *builtin;
@@ -75,6 +78,7 @@ struct Value {
   Network *network;
   Task *task;
   void *figure;
+  Lazy *lazy;
 };
 
 /* Constructors (arena of the evaluator). */

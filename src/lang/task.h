@@ -1,0 +1,24 @@
+/* task.h: tasks as values: a declaration with its arguments. */
+#ifndef DYN_LANG_TASK_H
+#define DYN_LANG_TASK_H
+
+#include "lang/eval.h"
+
+struct Task {
+  const Ast *decl;
+  Scope *scope; /* what the declaration closes over */
+  const char *name;
+  const char *path;
+  Field *args; /* all arguments, defaults filled in, in the order of the header */
+  int nargs;
+  Map set; /* draws that `with` holds fixed: name to Value * */
+  Where at;
+};
+
+Value *task_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n, Where at);
+Value *task_with(Ev *ev, Value *task, Value *const *args, const char *const *names, int n, Where at);
+Value *task_field(Ev *ev, Value *task, const char *name, Where at); /* an argument or a held draw */
+/* v as a task: also a declaration whose arguments all have defaults. NULL: reported. */
+Task *task_of(Ev *ev, Value *v, Where at);
+
+#endif
