@@ -27,8 +27,9 @@ struct SparsePattern {
   const int32_t *col;    /* [nnz] */
   const int64_t *order;  /* of a transposed pattern: entry k is the entry order[k] of the original */
   const SparsePattern *transposed; /* made on demand by sparse_transpose; NULL until then */
+  Arena *arena;
 };
 SparsePattern *sparse_pattern_new(Arena *a, int64_t rows, int64_t cols, int64_t nnz);
-const SparsePattern *sparse_transpose(Arena *a, const SparsePattern *p);
+const SparsePattern *sparse_transpose(const SparsePattern *p); /* made once; lives as long as p */
 
 #endif

@@ -22,11 +22,11 @@ Shape shape_vec(int64_t n);
 Shape shape_mat(int64_t m, int64_t n);
 int64_t shape_count(Shape s); /* product; -1 if any is unknown */
 bool shape_known(Shape s);
-bool shape_equal(Shape a, Shape b); /* exactly, unknowns included */
+bool shape_equal(Shape a, Shape b);                 /* exactly, unknowns included */
 bool shape_broadcast(Shape a, Shape b, Shape *out); /* NumPy's rule; false if they do not fit */
 bool shape_fits(Shape given, Shape wanted);         /* same rank, extents equal or unknown */
 Shape shape_concat(Shape a, Shape b);
-Shape shape_tail(Shape s, int drop); /* without the first `drop` axes */
+Shape shape_tail(Shape s, int drop);       /* without the first `drop` axes */
 const char *shape_text(Arena *a, Shape s); /* "[3, 2]", "[]" , "[?, 2]" */
 
 #endif
