@@ -1,0 +1,33 @@
+/* api.h: what a Dyn is made of; shared by the files of this folder only. */
+#ifndef DYN_API_API_H
+#define DYN_API_API_H
+
+#include "dyn.h"
+#include "lang/eval.h"
+
+/* Three arenas for three lifetimes: the Dyn itself, the text that is loaded, and the last check or
+   run. */
+struct Dyn {
+  Arena *arena, *text, *work;
+  Source *source; /* NULL: nothing is loaded */
+  Ast *file;      /* NULL: it could not be read */
+  Map sets;       /* parameters set from outside, to const char * */
+  uint64_t seed;
+  int workers;
+  const char *output;
+  DynCallbacks on;
+  DiagList diag;
+  const Diag *shown; /* the last diagnostic that was given to the callback */
+  Ev ev;             /* of the last check or run; its arena is `work` */
+};
+
+/* Starts anew: an evaluator with the options of d, no diagnostics. */
+void api_begin(Dyn *d);
+/* Gives diagnostics that were added since the last call to the callback. */
+void api_show_diagnostics(Dyn *d);
+/* The status that errors stand for: DYN_OK if there are none. */
+DynStatus api_error_status(const DiagList *diag);
+/* Rehearses the file. */
+DynStatus api_rehearse(Dyn *d);
+
+#endif

@@ -1,0 +1,220 @@
+/* dyn.c: a Dyn from dyn_new to dyn_free: loading, options, checking and running. */
+#include "dyn.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "base/file.h"
+#include "report/report.h"
+#include "run/run.h"
+#include "syntax/parse.h"
+#include "verb/verb.h"
+
+const char *dyn_version(void) {
+  return DYN_VERSION;
+}
+
+Dyn *dyn_new(void) {
+  Arena *a = arena_new();
+  Dyn *d = ARENA_NEW(a, Dyn);
+  d->arena = a;
+  d->text = arena_new();
+  d->work = arena_new();
+  map_init(&d->sets, a);
+  verbs_register();
+  run_init();
+  api_begin(d);
+  return d;
+}
+
+void dyn_free(Dyn *d) {
+  if (!d) return;
+  arena_free(d->work);
+  arena_free(d->text);
+  arena_free(d->arena);
+}
+
+/* ---- diagnostics ---- */
+
+/* What was added since is shown in order of place. */
+void api_show_diagnostics(Dyn *d) {
+  DiagList fresh = d->diag;
+  fresh.first = d->shown ? d->shown->next : d->diag.first;
+  if (!fresh.first) return;
+  d->shown = d->diag.last;
+  if (!d->on.diagnostic) return;
+  char *text = NULL;
+  size_t len = 0;
+  FILE *out = open_memstream(&text, &len);
+  diag_print_all(out, &fresh, (DiagStyle)d->on.style);
+  fclose(out);
+  d->on.diagnostic(d->on.ctx, text);
+  free(text);
+}
+
+DynStatus api_error_status(const DiagList *diag) {
+  DynStatus status = DYN_OK;
+  for (const Diag *x = diag->first; x; x = x->next) {
+    if (x->level != DIAG_ERROR) continue;
+    const char *code = diag_info(x->code)->code;
+    if (strncmp(code, "E07", 3) != 0 && strncmp(code, "E08", 3) != 0) return DYN_MODEL_ERROR;
+    if (status != DYN_USAGE) status = code[2] == '8' ? DYN_USAGE : DYN_IO;
+  }
+  return status;
+}
+
+/* ---- set up ---- */
+
+static bool has_cancelled(void *ctx) {
+  Dyn *d = ctx;
+  return d->on.cancelled && d->on.cancelled(d->on.ctx);
+}
+
+static void on_print(void *ctx, const char *text) {
+  Dyn *d = ctx;
+  api_show_diagnostics(d);
+  if (d->on.print) d->on.print(d->on.ctx, text);
+}
+
+static void on_progress(void *ctx, const char *what, double done, const char *detail) {
+  Dyn *d = ctx;
+  api_show_diagnostics(d);
+  if (d->on.progress) d->on.progress(d->on.ctx, what, done, detail);
+}
+
+static int core_count(void) {
+  long n = sysconf(_SC_NPROCESSORS_ONLN);
+  return n > 0 ? (int)n : 1;
+}
+
+void api_begin(Dyn *d) {
+  arena_free(d->work);
+  d->work = arena_new();
+  d->shown = NULL;
+  diag_init(&d->diag, d->work);
+  ev_init(&d->ev, d->work, &d->diag);
+  d->ev.hooks = (Hooks){on_print, on_progress, has_cancelled, d};
+  d->ev.seed = d->seed;
+  d->ev.workers = d->workers ? d->workers : core_count();
+  d->ev.main_source = d->source;
+  for (size_t i = 0; i < d->sets.n; i++)
+    map_set(&d->ev.sets, d->sets.items[i].key, d->sets.items[i].value);
+}
+
+static DynStatus load(Dyn *d, const char *name, const char *text, size_t len) {
+  d->source = source_make(d->text, name, text, len);
+  d->file = parse_source(d->text, d->source, &d->diag);
+  if (d->diag.errors) d->file = NULL;
+  api_show_diagnostics(d);
+  return api_error_status(&d->diag);
+}
+
+static void unload(Dyn *d) {
+  d->source = NULL;
+  d->file = NULL;
+  api_begin(d);
+  arena_free(d->text);
+  d->text = arena_new();
+}
+
+DynStatus dyn_load_file(Dyn *d, const char *path) {
+  unload(d);
+  char *text;
+  size_t len;
+  const char *why;
+  if (file_read(d->text, path, &text, &len, &why))
+    return load(d, arena_strdup(d->text, path), text, len);
+  diag_add(&d->diag, E0701, (Where){0}, "%s", why);
+  api_show_diagnostics(d);
+  return DYN_IO;
+}
+
+DynStatus dyn_load_text(Dyn *d, const char *name, const char *text, size_t len) {
+  unload(d);
+  return load(d, arena_strdup(d->text, name), arena_strndup(d->text, text, len), len);
+}
+
+void dyn_set_param(Dyn *d, const char *name, const char *value) {
+  map_set(&d->sets, arena_strdup(d->arena, name), arena_strdup(d->arena, value));
+}
+
+void dyn_set_seed(Dyn *d, uint64_t seed) {
+  d->seed = seed;
+}
+
+void dyn_set_workers(Dyn *d, int workers) {
+  d->workers = workers;
+}
+
+void dyn_set_output(Dyn *d, const char *folder) {
+  d->output = folder ? arena_strdup(d->arena, folder) : NULL;
+}
+
+void dyn_set_callbacks(Dyn *d, const DynCallbacks *callbacks) {
+  d->on = *callbacks;
+}
+
+/* ---- work ---- */
+
+static double now(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+DynStatus api_rehearse(Dyn *d) {
+  if (!d->file) return DYN_MODEL_ERROR;
+  api_begin(d);
+  ev_file(&d->ev, d->file, false);
+  api_show_diagnostics(d);
+  return has_cancelled(d) ? DYN_INTERRUPTED : api_error_status(&d->diag);
+}
+
+DynStatus dyn_check(Dyn *d) {
+  return api_rehearse(d);
+}
+
+/* What a run that went through its whole text came to. */
+static DynStatus outcome(const Ev *ev) {
+  if (ev->failed || ev->diag->errors) {
+    return api_error_status(ev->diag) == DYN_IO ? DYN_IO : DYN_NUMERICAL;
+  }
+  for (size_t i = 0; i < ev->claims.n; i++)
+    if (!ev->claims.at[i].held) return DYN_CLAIM_FAILED;
+  return DYN_OK;
+}
+
+static DynStatus output_error(Dyn *d, const char *why) {
+  diag_add(&d->diag, E0710, (Where){0}, "the results cannot be written: %s", why);
+  api_show_diagnostics(d);
+  return DYN_IO;
+}
+
+static const char *status_text(DynStatus s) {
+  return s == DYN_OK ? "ok" : s == DYN_CLAIM_FAILED ? "a claim failed" : "a statement failed";
+}
+
+static DynStatus perform(Dyn *d, RunInfo *info) {
+  double begun = now(CLOCK_MONOTONIC);
+  bool sound = ev_file(&d->ev, d->file, true);
+  info->seconds = now(CLOCK_MONOTONIC) - begun;
+  api_show_diagnostics(d);
+  if (d->ev.cancelled || has_cancelled(d)) return DYN_INTERRUPTED;
+  return sound ? outcome(&d->ev) : api_error_status(&d->diag);
+}
+
+DynStatus dyn_run(Dyn *d) {
+  if (!d->file) return DYN_MODEL_ERROR;
+  api_begin(d);
+  const char *why;
+  if (d->output && !report_probe(d->work, d->output, &why)) return output_error(d, why);
+  RunInfo info = {.version = DYN_VERSION, .started = now(CLOCK_REALTIME)};
+  DynStatus status = perform(d, &info);
+  bool performed = status == DYN_OK || status == DYN_CLAIM_FAILED || status == DYN_NUMERICAL;
+  if (!performed || !d->output) return status;
+  info.status = status_text(status);
+  return report_write(&d->ev, &info, d->output, &why) ? status : output_error(d, why);
+}

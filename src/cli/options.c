@@ -1,0 +1,237 @@
+/* options.c: reads the command line. Options may stand before or after the file, and their value in
+   the same word or the next: -p g=2, -pg=2, --seed 7, --seed=7. */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An option: how it is written, what it takes (NULL: nothing), what it does. `set` returns false
+   when it cannot do with the value. */
+typedef struct Option {
+  char letter; /* 0: only the long form */
+  const char *name, *takes, *doc;
+  bool (*set)(Options *o, const char *value);
+} Option;
+
+static bool set_param(Options *o, const char *value) {
+  const char *equals = strchr(value, '=');
+  if (!equals || equals == value || o->nparams == OPTIONS_MAX_PARAMS) return false;
+  o->params[o->nparams++] = value;
+  return true;
+}
+
+static bool read_whole(const char *text, unsigned long long most, unsigned long long *out) {
+  char *end;
+  if (text[0] < '0' || text[0] > '9') return false;
+  errno = 0;
+  *out = strtoull(text, &end, 10);
+  return !*end && errno == 0 && *out <= most;
+}
+
+static bool set_seed(Options *o, const char *value) {
+  unsigned long long seed;
+  if (!read_whole(value, UINT64_MAX, &seed)) return false;
+  o->seed = seed;
+  return true;
+}
+
+static bool set_workers(Options *o, const char *value) {
+  enum { MOST = 4096 };
+  unsigned long long n;
+  if (!read_whole(value, MOST, &n) || n == 0) return false;
+  o->workers = (int)n;
+  return true;
+}
+
+static bool set_output(Options *o, const char *value) {
+  o->output = value;
+  return *value != '\0';
+}
+
+static bool set_quiet(Options *o, const char *value) {
+  (void)value;
+  return o->quiet = true;
+}
+
+static bool set_write(Options *o, const char *value) {
+  (void)value;
+  return o->write = true;
+}
+
+static bool set_diagnostics(Options *o, const char *value) {
+  o->json = strcmp(value, "json") == 0;
+  return o->json || strcmp(value, "text") == 0;
+}
+
+static bool set_color(Options *o, const char *value) {
+  static const char *const words[] = {"auto", "always", "never"};
+  for (int i = 0; i < 3; i++) {
+    if (strcmp(value, words[i]) != 0) continue;
+    o->color = i;
+    return true;
+  }
+  return false;
+}
+
+static const Option options[] = {
+    {'p', "param", "NAME=VALUE", "set a parameter, as -p g=2 or -p \"tau=5 ms\"", set_param},
+    {0, "seed", "N", "seed of all random draws (0)", set_seed},
+    {'o', "output", "FOLDER", "where results go (model.run beside model.dyn)", set_output},
+    {'j', "jobs", "N", "processes of a sweep (one for each core)", set_workers},
+    {'q', "quiet", NULL, "show nothing but what the model prints, and what is wrong", set_quiet},
+    {'w', "write", NULL, "fmt: write the file instead of showing it", set_write},
+    {0, "diagnostics", "text|json", "how errors are shown (text)", set_diagnostics},
+    {0, "color", "auto|always|never", "colour errors (auto: on a terminal)", set_color},
+    {'h', "help", NULL, "show this", NULL},
+    {'V', "version", NULL, "show the version", NULL},
+};
+enum { OPTIONS = sizeof options / sizeof *options };
+
+static void show_usage(FILE *out) {
+  fputs("Usage: dynrun MODEL.dyn [options]\n", out);
+  for (const Command *c = commands + 1; c->run; c++) {
+    bool optional = c->flags & COMMAND_OPTIONAL;
+    const char *open = optional ? "[" : "", *close = optional ? "]" : "";
+    char left[64];
+    snprintf(left, sizeof left, "%s %s%s%s", c->name, open, c->operand, close);
+    fprintf(out, "       dynrun %-20s %s\n", left, c->doc);
+  }
+  fputs("\nOptions:\n", out);
+  for (int i = 0; i < OPTIONS; i++) {
+    const Option *o = &options[i];
+    char left[64], letter[8] = "    ";
+    if (o->letter) snprintf(letter, sizeof letter, "-%c, ", o->letter);
+    snprintf(left, sizeof left, "%s--%s %s", letter, o->name, o->takes ? o->takes : "");
+    fprintf(out, "  %-30s %s\n", left, o->doc);
+  }
+  fputs(
+      "\nExit status: 0 all well, 1 a claim failed, 2 usage, 3 an error in the model, 4 a "
+      "numerical\n"
+      "failure, 5 input or output, 130 interrupted.\n",
+      out);
+}
+
+static int usage_error(const char *what, const char *which, const char *hint) {
+  fprintf(stderr, "dynrun: %s `%s`%s\nTry `dynrun --help`.\n", what, which, hint);
+  return DYN_USAGE;
+}
+
+/* Is `word` one letter away from `name`: one changed, missing, added, or two swapped? */
+static bool is_near(const char *word, const char *name) {
+  size_t n = strlen(word), m = strlen(name), head = 0, tail = 0;
+  while (word[head] && word[head] == name[head]) head++;
+  while (tail < n - head && tail < m - head && word[n - 1 - tail] == name[m - 1 - tail]) tail++;
+  size_t left = n - head - tail, right = m - head - tail;
+  bool swapped =
+      left == 2 && right == 2 && word[head] == name[head + 1] && word[head + 1] == name[head];
+  return m > 1 && ((left <= 1 && right <= 1) || swapped);
+}
+
+static int unknown_option(const char *word) {
+  char name[64], hint[128] = "";
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+  for (int i = 0; i < OPTIONS; i++)
+    if (word[1] == '-' && is_near(name + 2, options[i].name))
+      snprintf(hint, sizeof hint, "; did you mean `--%s`?", options[i].name);
+  return usage_error("unknown option", name, hint);
+}
+
+/* The option that `word` is, with the value that stands in the same word, if there is one. */
+static const Option *find_option(const char *word, const char **value) {
+  *value = NULL;
+  for (int i = 0; i < OPTIONS; i++) {
+    const Option *o = &options[i];
+    size_t n = strlen(o->name);
+    if (word[1] == '-' && strncmp(word + 2, o->name, n) == 0 &&
+        (!word[2 + n] || word[2 + n] == '=')) {
+      if (word[2 + n]) *value = word + 3 + n;
+      return o;
+    }
+    if (o->letter && word[1] == o->letter && (!word[2] || o->takes)) {
+      if (word[2]) *value = word + 2 + (word[2] == '=');
+      return o;
+    }
+  }
+  return NULL;
+}
+
+static int show_and_end(const Option *option) {
+  if (option->letter == 'h')
+    show_usage(stdout);
+  else
+    printf("dynrun %s\n", dyn_version());
+  return DYN_OK;
+}
+
+/* Reads the option at argv[*i], moving on over its value. */
+static int read_option(Options *o, int *i, int argc, char **argv) {
+  const char *value, *word = argv[*i];
+  const Option *option = find_option(word, &value);
+  if (!option) return unknown_option(word);
+  if (!option->set) return show_and_end(option);
+  if (option->takes && !value) {
+    if (*i + 1 == argc) return usage_error("a value must follow", word, "");
+    value = argv[++*i];
+  }
+  if (!option->takes && value) return usage_error("no value is taken by", word, "");
+  if (option->set(o, value)) return -1;
+  char hint[128];
+  snprintf(hint, sizeof hint, "; it takes %s", option->takes);
+  char shown[256];
+  snprintf(shown, sizeof shown, "--%s %s", option->name, value);
+  return usage_error("bad value in", shown, hint);
+}
+
+static const Command *find_command(const char *word) {
+  for (const Command *c = commands + 1; c->run; c++)
+    if (strcmp(c->name, word) == 0) return c;
+  return NULL;
+}
+
+/* A word that is no option: a subcommand, if nothing came before it, else the operand. */
+static int read_word(Options *o, const char *word) {
+  const Command *command = o->command == commands && !o->operand ? find_command(word) : NULL;
+  if (command)
+    o->command = command;
+  else if (o->operand)
+    return usage_error("one operand is enough; there is also", word, "");
+  else
+    o->operand = word;
+  return -1;
+}
+
+/* Was a subcommand misspelt, or forgotten before a file? */
+static int check_operand(const Options *o) {
+  if (!o->operand && o->command->flags & COMMAND_OPTIONAL) return -1;
+  if (!o->operand) {
+    if (o->command != commands)
+      return usage_error("an operand is missing after", o->command->name, "");
+    show_usage(stderr);
+    return DYN_USAGE;
+  }
+  if (o->command != commands || strpbrk(o->operand, "./")) return -1;
+  for (const Command *c = commands + 1; c->run; c++) {
+    char hint[128];
+    snprintf(hint, sizeof hint, "; did you mean `%s`?", c->name);
+    if (is_near(o->operand, c->name)) return usage_error("unknown command", o->operand, hint);
+  }
+  return -1;
+}
+
+int options_read(Options *o, int argc, char **argv) {
+  bool words_only = false; /* after -- */
+  *o = (Options){.command = commands};
+  for (int i = 1; i < argc; i++) {
+    int status = -1;
+    if (!words_only && strcmp(argv[i], "--") == 0)
+      words_only = true;
+    else if (!words_only && argv[i][0] == '-' && argv[i][1])
+      status = read_option(o, &i, argc, argv);
+    else
+      status = read_word(o, argv[i]);
+    if (status >= 0) return status;
+  }
+  return check_operand(o);
+}

@@ -1,0 +1,132 @@
+/* terminal.c: the callbacks of dynrun, and its summaries. The line of progress is redrawn at most
+   ten times a second, and taken away before anything else is written. */
+#include "cli/terminal.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t interrupted;
+static bool progress_shown;
+static double progress_last; /* when it was drawn, in seconds */
+
+/* A second Ctrl-C ends the process at once. */
+static void on_signal(int number) {
+  interrupted = 1;
+  signal(number, SIG_DFL);
+}
+
+static bool is_cancelled(void *ctx) {
+  (void)ctx;
+  return interrupted;
+}
+
+static double seconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void terminal_end(void) {
+  if (!progress_shown) return;
+  fputs("\r\033[K", stderr);
+  fflush(stderr);
+  progress_shown = false;
+}
+
+static void on_progress(void *ctx, const char *what, double done, const char *detail) {
+  (void)ctx;
+  const double interval = 0.1;
+  double now = seconds();
+  if (now - progress_last < interval) return;
+  progress_last = now;
+  fprintf(stderr, "\r\033[K%.40s %3.0f %%  %.32s", what ? what : "", 100 * done,
+          detail ? detail : "");
+  fflush(stderr);
+  progress_shown = true;
+}
+
+static void on_print(void *ctx, const char *text) {
+  (void)ctx;
+  terminal_end();
+  fputs(text, stdout);
+  fflush(stdout);
+}
+
+static void on_diagnostic(void *ctx, const char *text) {
+  (void)ctx;
+  terminal_end();
+  fflush(stdout);
+  fputs(text, stderr);
+}
+
+static DynStyle style_of(const Options *o) {
+  if (o->json) return DYN_STYLE_JSON;
+  bool terminal = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+  bool color = o->color == COLOR_ALWAYS || (o->color == COLOR_AUTO && terminal);
+  return color ? DYN_STYLE_COLOR : DYN_STYLE_PLAIN;
+}
+
+DynCallbacks terminal_callbacks(const Options *o) {
+  signal(SIGINT, on_signal);
+  signal(SIGTERM, on_signal);
+  progress_last = seconds();
+  bool progress = isatty(STDERR_FILENO) && !o->quiet && !o->json;
+  return (DynCallbacks){.diagnostic = on_diagnostic,
+                        .style = style_of(o),
+                        .print = on_print,
+                        .progress = progress ? on_progress : NULL,
+                        .cancelled = is_cancelled};
+}
+
+/* ---- claims ---- */
+
+static void show_claim(FILE *out, const DynClaim *c) {
+  fprintf(out, "  %s  %s", c->held ? "holds " : "FAILED", c->text);
+  if (*c->why) fprintf(out, "  (%s)", c->why);
+  putc('\n', out);
+  if (c->held) return;
+  fprintf(out, "          %s:%d:", c->file, c->line);
+  if (*c->expected) fprintf(out, " expected %s%s", c->expected, *c->found ? "," : "");
+  if (*c->found) fprintf(out, " found %s", c->found);
+  putc('\n', out);
+}
+
+void terminal_summary(const Dyn *d, const Options *o, const char *folder) {
+  size_t n = dyn_claim_count(d), held = 0;
+  FILE *out = o->quiet ? stderr : stdout;
+  if (n && !o->quiet) fputs("Claims:\n", out);
+  DynClaim c;
+  for (size_t i = 0; dyn_claim(d, i, &c); i++) {
+    held += c.held;
+    if (!o->quiet || !c.held) show_claim(out, &c);
+  }
+  if (o->quiet) return;
+  if (n) fprintf(out, "%zu of %zu claims hold.\n", held, n);
+  fprintf(out, "Results are in %s.\n", folder);
+}
+
+/* ---- parameters ---- */
+
+static void show_doc(const char *doc) {
+  while (*doc) {
+    int n = (int)strcspn(doc, "\n");
+    printf("      %.*s\n", n, doc);
+    doc += n + (doc[n] == '\n');
+  }
+}
+
+void terminal_params(const Dyn *d) {
+  DynParam p;
+  for (size_t i = 0; dyn_param(d, i, &p); i++) {
+    printf("  %s = %s", p.name, p.value);
+    if (p.lo && p.hi) printf("  in [%s, %s]", p.lo, p.hi);
+    if (p.set) printf("  (default %s)", p.dflt);
+    putchar('\n');
+    show_doc(p.doc);
+  }
+  if (dyn_param_count(d) == 0) puts("The model has no parameters.");
+}
