@@ -76,6 +76,8 @@ struct Ev {
   int verbs;      /* how many verbs and analyses were called so far */
   int claiming;   /* blocks open in which `expect` may stand: analyses and sweeps */
   const Frame *frames;
+  Lazy *lazy;              /* the lazy value being computed (lang/lazy.h) */
+  struct Tracer *tracer;   /* the network being traced, else NULL (lang/network_body.h) */
   const Ast *site; /* the operation or call being applied: tells messages where operands stand */
   const char *stack; /* an address near the bottom of the C stack */
   bool failed;    /* a statement failed numerically (exit status 4) */
