@@ -69,8 +69,8 @@ Graph *graph_new(Arena *a);
 const Node *graph_node(const Graph *g, NodeId id);
 int graph_add_loop(Graph *g, const char *name, int64_t extent); /* -1: too many */
 
-/* Adds (or finds) a node. The shape rule must hold: the caller has asked op_shape. Constant scalar
-   arguments are folded for elementwise ops. */
+/* Adds (or finds) a node. The shape rule must hold: the caller has asked op_shape. Elementwise ops
+   of constant scalars are folded where every machine agrees on the value (arithmetic, comparisons). */
 NodeId graph_add(Graph *g, OpId op, const NodeId *in, int nin, const OpAttr *attr);
 NodeId graph_input(Graph *g, const char *name, Shape s, LoopSet loops); /* always a new node */
 NodeId graph_const(Graph *g, const Tensor *t);
@@ -86,14 +86,22 @@ NodeId graph_unstack(Graph *g, NodeId x, int loop);
 NodeId graph_stack(Graph *g, NodeId x, int loop);
 NodeId graph_broadcast(Graph *g, NodeId x, Shape s);
 NodeId graph_reshape(Graph *g, NodeId x, Shape s);
+NodeId graph_spread(Graph *g, NodeId x, LoopSet loops); /* repeats x over the loops that it lacks */
+GraphFn *graph_fn_new(Arena *a, Graph *g, int nin, int nout); /* in and out still to be filled */
 
 /* Copies what `outs` need from `from` into `to`, replacing each node from map_in[i] by map_to[i];
    loops of `from` become loop_map[k] of `to` (NULL: the same). Results in outs_to. */
 void graph_copy(Graph *to, const Graph *from, const NodeId *map_in, const NodeId *map_to, int nmap,
                 const int *loop_map, const NodeId *outs, NodeId *outs_to, int nouts);
 
-/* Do any of `outs` depend on `node`? */
+/* One node of another graph, its arguments replaced by map[argument]; inputs become new inputs. */
+NodeId graph_copy_node(Graph *to, const Node *n, const NodeId *map, const int *loop_map);
+LoopSet graph_map_loops(LoopSet loops, const int *loop_map);
+
+/* Do any of `outs` depend on the node `on`? */
 bool graph_depends(const Graph *g, NodeId on, const NodeId *outs, int nouts);
+/* For each node, 1 if any of `outs` needs it. Freed with mem_free. */
+uint8_t *graph_live(const Graph *g, const NodeId *outs, int nouts);
 
 /* NULL if the graph is sound, else what is wrong with it (ids, shapes, loops, arity). */
 const char *graph_verify(Arena *a, const GraphFn *f);
