@@ -43,11 +43,18 @@ static int64_t joined(int64_t a, int64_t b) {
 }
 
 static int64_t sum_extents(int64_t a, int64_t b) {
-  return a < 0 || b < 0 ? EXTENT_UNKNOWN : a + b;
+  int64_t sum;
+  if (a < 0 || b < 0) return EXTENT_UNKNOWN;
+  return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+static bool has_room(const ShapeCall *c, int rank) {
+  return rank <= SHAPE_MAX_AXES ||
+         refuse(c, "the result would have more than %d axes", SHAPE_MAX_AXES);
 }
 
 static int batch_of(const ShapeCall *c) {
-  return c->attr->axis2;
+  return c->attr->axis2 != 0;
 }
 
 /* The extents without the batch axis. */
@@ -141,7 +148,8 @@ static bool rule_unstack(const ShapeCall *c) {
 }
 
 static bool rule_stack(const ShapeCall *c) {
-  return give(c, shape_concat(shape_vec(c->attr->i[0]), c->in[0]));
+  return has_room(c, c->in[0].rank + 1) &&
+         give(c, shape_concat(shape_vec(c->attr->i[0]), c->in[0]));
 }
 
 /* ---- form --------------------------------------------------------------------------------------
@@ -236,8 +244,9 @@ static bool rule_concat(const ShapeCall *c) {
 
 static bool rule_gather(const ShapeCall *c) {
   if (!batch_agrees(c) || !axis_exists(c, c->in[0])) return false;
-  Shape s = replace_axis(c->in[0], c->attr->axis, element(c, 1));
-  return give(c, s);
+  Shape index = element(c, 1);
+  return has_room(c, c->in[0].rank - 1 + index.rank) &&
+         give(c, replace_axis(c->in[0], c->attr->axis, index));
 }
 
 /* The reverse of gather: the index's axes stand where one axis of the result will be. */
@@ -249,6 +258,7 @@ static bool rule_scatter_add(const ShapeCall *c) {
     return refuse(c, "%s has no axes of %s at %d", text(c, g), text(c, index), axis);
   for (int k = 0; k < index.rank; k++)
     if (!agree(g.n[axis + k], index.n[k])) return refuse_pair(c, g, index);
+  if (!has_room(c, g.rank - index.rank + 1)) return false;
   head.rank = axis;
   Shape s = shape_concat(head, shape_vec(c->attr->i[0]));
   return give(c, shape_concat(s, shape_tail(g, axis + index.rank)));
@@ -261,7 +271,8 @@ static bool rule_take_mask(const ShapeCall *c) {
   head.rank = mask.rank;
   if (!shape_fits(mask, head))
     return refuse(c, "a mask of %s does not fit %s", text(c, mask), text(c, x));
-  return give(c, shape_concat(shape_vec(EXTENT_UNKNOWN), shape_tail(x, mask.rank)));
+  return has_room(c, x.rank - mask.rank + 1) &&
+         give(c, shape_concat(shape_vec(EXTENT_UNKNOWN), shape_tail(x, mask.rank)));
 }
 
 static bool rule_where(const ShapeCall *c) {
@@ -347,7 +358,7 @@ static bool rule_convolve(const ShapeCall *c) {
     return refuse(c, "a kernel of %lld is longer than axis %d of %s", (long long)m, c->attr->axis,
                   text(c, s));
   if (mode != CONVOLVE_SAME)
-    n = n < 0 || m < 0 ? EXTENT_UNKNOWN : mode == CONVOLVE_FULL ? n + m - 1 : n - m + 1;
+    n = n < 0 || m < 0 ? EXTENT_UNKNOWN : mode == CONVOLVE_FULL ? sum_extents(n, m - 1) : n - m + 1;
   s.n[c->attr->axis] = n;
   return give(c, s);
 }
@@ -455,7 +466,8 @@ static bool rule_lookup(const ShapeCall *c) {
   if (values.rank == 0 || !agree(times.n[0], values.n[0]))
     return refuse(c, "the times are %s but the values %s", text(c, times), text(c, values));
   if (times.n[0] == 0) return refuse(c, "the table is empty");
-  return give(c, shape_concat(c->in[0], shape_tail(values, 1)));
+  return has_room(c, c->in[0].rank + values.rank - 1) &&
+         give(c, shape_concat(c->in[0], shape_tail(values, 1)));
 }
 
 static bool rule_lookup_slope(const ShapeCall *c) {
@@ -487,8 +499,8 @@ static bool rule_gemm(const ShapeCall *c) {
 static bool rule_pack(const ShapeCall *c) {
   if (!rank_is(c, 0, 2)) return false;
   int t = c->attr->axis & GEMM_C_TRANSPOSED ? 1 : 0;
-  int64_t k = c->in[0].n[t], n = c->in[0].n[1 - t];
-  return give(c, shape_vec(k < 0 || n < 0 ? EXTENT_UNKNOWN : k * ((n + 15) / 16 * 16)));
+  int64_t k = c->in[0].n[t], n = sum_extents(c->in[0].n[1 - t], 15);
+  return give(c, shape_vec(shape_count(shape_mat(k, n < 0 ? n : n / 16 * 16))));
 }
 
 static bool rule_gemm_packed(const ShapeCall *c) {
