@@ -1,6 +1,6 @@
 # make          builds dynrun and libdyn.a into build/
 # make demo     installs what is missing, builds, and runs an example
-# make test     installs what is missing, builds, and runs every test
+# make test     installs what is missing, builds, and runs every test (ONLY=word: those with it)
 # make check    floors, headers that compile alone, sizes, format
 # make bench    measures dynrun against hand-written C
 # make install  copies dynrun, the library and the standard library below PREFIX
@@ -109,10 +109,10 @@ test:
 	@$(MAKE) run-tests
 
 run-tests: all $(UNIT) $(B)/tests/runner
-	@$(B)/tests/runner $(B)/dynrun $(UNIT)
+	@$(B)/tests/runner $(if $(ONLY),--only $(ONLY)) $(B)/dynrun $(UNIT)
 
 bless: all $(B)/tests/runner
-	@$(B)/tests/runner --bless $(B)/dynrun
+	@$(B)/tests/runner --bless $(if $(ONLY),--only $(ONLY)) $(B)/dynrun
 
 check:
 	@sh setup.sh check
