@@ -33,51 +33,50 @@ static void put_row(FILE *out, const Value *v, int64_t row, bool first) {
     fprintf(out, "%s%.17g", first && !j ? "" : ",", v->tensor->data[row * n + j]);
 }
 
-static void put_table(FILE *out, const Field *columns, int ncolumns, int64_t rows) {
-  for (int64_t row = 0; row < rows; row++) {
-    for (int i = 0; i < ncolumns; i++) put_row(out, columns[i].value, row, i == 0);
-    putc('\n', out);
-  }
-}
-
 /* The columns of a value: the fields of a record, or the one array itself. */
-static int find_columns(Value *v, Field *whole, const Field **columns) {
-  *whole = (Field){NULL, v};
-  *columns = v->kind == V_RECORD ? v->fields : whole;
-  return v->kind == V_RECORD ? v->nfields : 1;
-}
+typedef struct Table {
+  const Field *columns;
+  int n;
+  int64_t rows;
+  Field whole;
+} Table;
 
-bool csv_wanted(const char *name) {
-  size_t n = strlen(name);
-  return n > 4 && strcmp(name + n - 4, ".csv") == 0;
-}
-
-static bool is_table(const Field *columns, int n, int64_t *rows) {
-  const Value *first = n > 0 ? columns[0].value : NULL;
+static bool make_table(Value *v, Table *t) {
+  t->whole = (Field){NULL, v};
+  t->columns = v->kind == V_RECORD ? v->fields : &t->whole;
+  t->n = v->kind == V_RECORD ? v->nfields : 1;
+  const Value *first = t->n > 0 ? t->columns[0].value : NULL;
   if (!first || !value_is_known(first) || first->tensor->shape.rank == 0) return false;
-  *rows = first->tensor->shape.n[0];
-  for (int i = 0; i < n; i++)
-    if (!fits_column(columns[i].value, *rows)) return false;
+  t->rows = first->tensor->shape.n[0];
+  for (int i = 0; i < t->n; i++)
+    if (!fits_column(t->columns[i].value, t->rows)) return false;
   return true;
 }
 
-bool csv_write(Arena *a, Value *v, const char *path, const char **why) {
-  Field whole;
-  const Field *columns;
-  int n = find_columns(v, &whole, &columns);
-  int64_t rows;
-  if (!is_table(columns, n, &rows)) {
-    *why = "a .csv file takes a vector, a matrix, or a record of these with equally many rows";
-    return false;
+static void put_rows(FILE *out, const Table *t) {
+  for (int64_t row = 0; row < t->rows; row++) {
+    for (int i = 0; i < t->n; i++) put_row(out, t->columns[i].value, row, i == 0);
+    putc('\n', out);
   }
+}
+
+bool csv_wanted(const Result *r) {
+  size_t n = strlen(r->name);
+  Table t;
+  return n > 4 && strcmp(r->name + n - 4, ".csv") == 0 && make_table(r->value, &t);
+}
+
+bool csv_write(Arena *a, const Result *r, const char *path, const char **why) {
+  Table t;
+  if (!make_table(r->value, &t)) return false;
   char *text = NULL;
   size_t len = 0;
   FILE *out = open_memstream(&text, &len);
-  if (v->kind == V_RECORD) {
-    for (int i = 0; i < n; i++) put_header(out, a, &columns[i], i == 0);
+  if (r->value->kind == V_RECORD) {
+    for (int i = 0; i < t.n; i++) put_header(out, a, &t.columns[i], i == 0);
     putc('\n', out);
   }
-  put_table(out, columns, n, rows);
+  put_rows(out, &t);
   fclose(out);
   bool ok = file_write(a, path, text, len, why);
   free(text);

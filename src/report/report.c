@@ -47,15 +47,16 @@ bool report_probe(Arena *a, const char *folder, const char **why) {
 static bool write_saved(Ev *ev, const char *folder, const char **why) {
   for (size_t i = 0; i < ev->saved.n; i++) {
     const Result *r = &ev->saved.at[i];
-    if (!csv_wanted(r->name)) continue;
-    if (!csv_write(ev->arena, r->value, path_join(ev->arena, folder, r->name), why)) return false;
+    if (!csv_wanted(r)) continue;
+    if (!csv_write(ev->arena, r, path_join(ev->arena, folder, r->name), why)) return false;
   }
   return true;
 }
 
 static bool fill(Ev *ev, const RunInfo *info, const char *folder, const char **why) {
   Arena *a = ev->arena;
-  return results_write(ev, info, path_join(a, folder, "results.h5"), why) &&
+  const char *results = path_join(a, folder, "results.h5");
+  return results_fit(ev, results, why) && results_write(ev, info, results, why) &&
          write_saved(ev, folder, why) &&
          run_json_write(ev, info, path_join(a, folder, "run.json"), why);
 }

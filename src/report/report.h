@@ -19,12 +19,14 @@ bool report_probe(Arena *a, const char *folder, const char **why);
 bool report_write(Ev *ev, const RunInfo *info, const char *folder, const char **why);
 
 /* The parts. */
+bool results_fit(Ev *ev, const char *path, const char **why); /* room for results_write? */
 bool results_write(Ev *ev, const RunInfo *info, const char *path, const char **why);
 bool run_json_write(Ev *ev, const RunInfo *info, const char *path, const char **why);
-/* A vector or matrix, or a record of vectors of one length with their names as header, each with
-   its unit, as comma-separated values. */
-bool csv_write(Arena *a, Value *v, const char *path, const char **why);
-bool csv_wanted(const char *name); /* does a name given to `save` ask for such a file? */
+/* A vector or matrix, or a record of these with one length, whose names and units then make a
+   header, as comma-separated values. */
+bool csv_write(Arena *a, const Result *r, const char *path, const char **why);
+/* Does `save` ask for such a file, and can it be one? Else the value goes into results.h5. */
+bool csv_wanted(const Result *r);
 
 /* "V", "S/m^2"; "1" for a plain number. */
 const char *unit_label(Arena *a, Dim d);
