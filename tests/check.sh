@@ -25,7 +25,7 @@ belongs() { # PATTERN ALLOWED...
   echo "$hits" | sed "s|\$| (allowed in: $*)|"
   bad=1
 }
-belongs '#include <gsl/' src/num/ src/run/random src/run/kern_ src/lang/ src/verb/
+belongs '#include <gsl/' src/num/ src/run/random src/run/kern_ src/lang/ src/verb/ src/report/run_json
 belongs '#include <hdf5' src/report/ src/lang/load
 
 # Every header compiles alone.
