@@ -12,7 +12,7 @@ need() { # PACKAGE WHY TEST...
 "
 }
 
-need gcc "compiles dynrun" command -v "${CC:-gcc}"
+need "${CC:-gcc}" "compiles dynrun" command -v "${CC:-gcc}"
 need flex "generates the scanner" command -v flex
 need bison "generates the parser" command -v bison
 need pkg-config "finds the libraries" command -v pkg-config
