@@ -25,6 +25,9 @@ LIBS = gsl lapacke hdf5-serial openblas sleef
 LIB_INC := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(LIBS) 2>/dev/null))
 # OpenBLAS is the one BLAS: GSL's own is left out.
 LDLIBS := $(filter-out -lgslcblas,$(shell pkg-config --libs $(LIBS) 2>/dev/null)) -lpthread -lm
+# HDF5's shared library loads thirty others, for servers: linked as an archive, dynrun starts sooner.
+HDF5_A := $(wildcard $(patsubst -L%,%/libhdf5.a,$(shell pkg-config --libs-only-L hdf5-serial 2>/dev/null)))
+LDLIBS := $(if $(HDF5_A),$(subst -lhdf5,$(HDF5_A) -lsz -lz -ldl,$(LDLIBS)),$(LDLIBS))
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 ifneq ($(SAN),)
 SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
