@@ -13,31 +13,34 @@ typedef struct Call {
   const Builtin *fn;
   Value *arg[BUILTIN_MAX_ARGS];
   Where arg_at[BUILTIN_MAX_ARGS];
-  Value **rest; /* what a variadic `...name` took */
+  Value **rest;                 /* what a variadic `...name` took */
   const char *const *rest_name; /* NULL for each positional one */
   const Where *rest_at;
   int nrest;
   Where at;
-  Value *self; /* the function that was called, where it holds values of its own (grad(f)); or NULL */
+  Value
+      *self; /* the function that was called, where it holds values of its own (grad(f)); or NULL */
 } Call;
 
 typedef Value *BuiltinFn(Ev *ev, Call *c);
 
 enum {
-  BUILTIN_VERB = 1,   /* long work: rehearsed; its result goes to the results file */
+  BUILTIN_VERB = 1, /* long work: rehearsed; its result goes to the results file */
   BUILTIN_FIGURE = 2,
   BUILTIN_TRACED = 4, /* works on traced values too */
-  BUILTIN_METHOD = 8, /* usable without a call: rk4 or rk4() or rkf45(rtol = 1e-6) gives a V_METHOD */
-  BUILTIN_DIST = 16
+  BUILTIN_METHOD =
+      8, /* usable without a call: rk4 or rk4() or rkf45(rtol = 1e-6) gives a V_METHOD */
+  BUILTIN_DIST = 16,
+  BUILTIN_EFFECT = 32 /* does something besides giving a value: print, save */
 };
 
 struct Builtin {
   const char *name;
   /* "linspace(from, to, n = 50)"; "concat(...arrays, axis = 0)": any number, by position;
-     "with(net, ...changes = values)": any number, also under names that the signature does not have.
-     The defaults are documentation: the function sees NULL. */
+     "with(net, ...changes = values)": any number, also under names that the signature does not
+     have. The defaults are documentation: the function sees NULL. */
   const char *signature;
-  const char *doc;       /* what it does, shapes, units, errors, source */
+  const char *doc; /* what it does, shapes, units, errors, source */
   unsigned flags;
   BuiltinFn *fn;
 };
@@ -51,7 +54,8 @@ typedef struct BuiltinParam {
   bool named; /* ... and arguments of any name */
 } BuiltinParam;
 
-/* Reads the next parameter at *cursor, which starts as the signature and moves on. False at the end. */
+/* Reads the next parameter at *cursor, which starts as the signature and moves on. False at the
+ * end. */
 bool builtin_next_param(const char **cursor, BuiltinParam *p);
 /* The name of parameter i, for messages. */
 const char *builtin_param_name(Ev *ev, const Builtin *b, int i);
