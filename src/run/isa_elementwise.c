@@ -1,6 +1,6 @@
 /* isa_elementwise.c: tile kernels of all elementwise ops in double and in float, generated from
    elementwise.def. The scalar functions of isa_math.inc are inlined into the loops. */
-#include "run/isa_elementwise.h"
+#include "run/isa_kernels.h"
 
 #include "run/isa.h"
 #include "run/isa_real.h"
