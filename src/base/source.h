@@ -27,5 +27,7 @@ typedef struct Where {
 Source *source_make(Arena *a, const char *name, const char *text, size_t len);
 void source_line_col(const Source *s, uint32_t offset, int *line, int *col); /* both from 1 */
 Span span_join(Span a, Span b);
+/* The length of the UTF-8 sequence at s, or 0 if it is none; reads no further than a NUL. */
+size_t utf8_length(const char *s);
 
 #endif

@@ -8,20 +8,20 @@
 
 typedef enum AstKind {
   /* expressions */
-  AST_NUMBER, /* num (in SI), text as written, unit? (text of its unit without brackets) */
-  AST_STRING, /* text (escapes resolved), n bytes in len */
-  AST_BOOL,   /* num 0 or 1 */
-  AST_NAME,   /* name */
-  AST_UNARY,  /* op; kids: a */
-  AST_BINARY, /* op; kids: a, b */
-  AST_APPROX, /* a == b +- tol, op AOP_EQ or AOP_NE; kids: a, b, tol */
-  AST_IF,     /* kids: condition, then, else */
-  AST_LAMBDA, /* kids: AST_PARAMETER..., body last */
-  AST_CALL,   /* kids: callee, AST_ARG... */
-  AST_INDEX,  /* kids: base, item... (an expression or AST_SLICE) */
-  AST_SLICE,  /* kids: from?, to? */
-  AST_FIELD,  /* name; kids: base */
-  AST_ARRAY,  /* kids: elements */
+  AST_NUMBER,        /* num (in SI), text as written, unit? (text of its unit without brackets) */
+  AST_STRING,        /* text (escapes resolved), n bytes in len */
+  AST_BOOL,          /* num 0 or 1 */
+  AST_NAME,          /* name */
+  AST_UNARY,         /* op; kids: a */
+  AST_BINARY,        /* op; kids: a, b */
+  AST_APPROX,        /* a == b +- tol, op AOP_EQ or AOP_NE; kids: a, b, tol */
+  AST_IF,            /* kids: condition, then, else */
+  AST_LAMBDA,        /* kids: AST_PARAMETER..., body last */
+  AST_CALL,          /* kids: callee, AST_ARG... */
+  AST_INDEX,         /* kids: base, item... (an expression or AST_SLICE) */
+  AST_SLICE,         /* kids: from?, to? */
+  AST_FIELD,         /* name; kids: base */
+  AST_ARRAY,         /* kids: elements */
   AST_COMPREHENSION, /* kids: body, AST_CLAUSE... */
   AST_RECORD,        /* kids: AST_ARG... (all named) */
   AST_BLOCK,         /* kids: statements; the last one of a value block is an expression */
@@ -44,9 +44,9 @@ typedef enum AstKind {
   AST_TASK,         /* as AST_NEURON */
   AST_ANALYSIS,     /* as AST_NEURON; the block's last statement is its value */
   AST_EXPECT,       /* text? the reason; kids: condition */
-  AST_IMPORT,       /* text: path or dotted name; AST_QUOTED: a file; name: what it is called here */
-  AST_FROM,         /* text: path or dotted name; AST_QUOTED; kids: AST_NAME... */
-  AST_EXPR,         /* kids: a call, or the last line of a block */
+  AST_IMPORT, /* text: path or dotted name; AST_QUOTED: a file; name: what it is called here */
+  AST_FROM,   /* text: path or dotted name; AST_QUOTED; kids: AST_NAME... */
+  AST_EXPR,   /* kids: a call, or the last line of a block */
   /* statements of bodies */
   AST_STATE,      /* kids: AST_ITEM... */
   AST_INPUT,      /* kids: AST_ITEM... */
@@ -71,8 +71,27 @@ typedef enum AstKind {
 } AstKind;
 
 typedef enum AstOp {
-  AOP_NONE, AOP_ADD, AOP_SUB, AOP_MUL, AOP_DIV, AOP_MOD, AOP_POW, AOP_MATMUL, AOP_NEG, AOP_NOT,
-  AOP_TRANSPOSE, AOP_AND, AOP_OR, AOP_EQ, AOP_NE, AOP_LT, AOP_LE, AOP_GT, AOP_GE, AOP_RANGE, AOP_IN
+  AOP_NONE,
+  AOP_ADD,
+  AOP_SUB,
+  AOP_MUL,
+  AOP_DIV,
+  AOP_MOD,
+  AOP_POW,
+  AOP_MATMUL,
+  AOP_NEG,
+  AOP_NOT,
+  AOP_TRANSPOSE,
+  AOP_AND,
+  AOP_OR,
+  AOP_EQ,
+  AOP_NE,
+  AOP_LT,
+  AOP_LE,
+  AOP_GT,
+  AOP_GE,
+  AOP_RANGE,
+  AOP_IN
 } AstOp;
 
 enum {
