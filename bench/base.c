@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "num/tableau.h"
+
 enum { ALIGN = 64 };
 
 static double *numbers(size_t n) {
@@ -77,6 +79,61 @@ static double rate_net(int n, long steps) {
   double *x = numbers(n + 8), *k = numbers(n + 8), *y = numbers(n + 8), *sum = numbers(n + 8);
   rate_setup(n, x);
   for (long s = 0; s < steps; s++) rate_step(x, 0.1, k, y, sum);
+  double total = 0;
+  for (int i = 0; i < 10; i++) total += x[i];
+  return total;
+}
+
+/* ---- the same network, adaptively: Dormand and Prince's 8(5,3), the error estimate of DOP853 ---------- */
+
+enum { STAGES = 12 };
+
+/* y = x + h sum_j w[j] k[j], or the sum alone; blocks keep the sums in registers. */
+static void combine(const double *x, double h, int m, const double *w, double *const *k, double *y) {
+  for (int i = 0; i < N; i += 8) {
+    double s[8] = {0};
+    for (int j = 0; j < m; j++)
+      if (w[j] != 0)
+        for (int l = 0; l < 8; l++) s[l] += w[j] * k[j][i + l];
+    for (int l = 0; l < 8; l++) y[i + l] = (x ? x[i + l] : 0) + h * s[l];
+  }
+}
+
+static double scaled(const double *e, const double *x, const double *y, double rtol, double atol) {
+  double sum = 0;
+  for (int i = 0; i < N; i++) {
+    double d = e[i] / (atol + rtol * fmax(fabs(x[i]), fabs(y[i])));
+    sum += d * d;
+  }
+  return sum / N;
+}
+
+static double rate_adaptive(int n, double end, double rtol, double atol) {
+  const Tableau *m = &tableau_dop853;
+  double *x = numbers(n + 8), *y = numbers(n + 8), *work = numbers(n + 8), *k[STAGES];
+  for (int i = 0; i < STAGES; i++) k[i] = numbers(n + 8);
+  rate_setup(n, x);
+  rate_rhs(x, k[0]);
+  for (double t = 0, h = 0.01; t < end;) {
+    if (t + h > end) h = end - t;
+    for (int i = 1; i < STAGES; i++) {
+      combine(x, h, i, m->a + i * STAGES, k, work);
+      rate_rhs(work, k[i]);
+    }
+    combine(x, h, STAGES, m->b, k, y);
+    combine(NULL, h, STAGES, m->e, k, work);
+    double e = scaled(work, x, y, rtol, atol);
+    combine(NULL, h, STAGES, m->extras->e_low, k, work);
+    double low = scaled(work, x, y, rtol, atol);
+    double error = e + 0.01 * low > 0 ? e / sqrt(e + 0.01 * low) : 0;
+    double change = fmin(6, fmax(0.333, 0.9 * pow(fmax(error, 1e-12), -1.0 / 8)));
+    if (error <= 1) {
+      t += h;
+      memcpy(x, y, N * sizeof *x);
+      rate_rhs(x, k[0]);
+    }
+    h *= error <= 1 ? change : fmin(1, change);
+  }
   double total = 0;
   for (int i = 0; i < 10; i++) total += x[i];
   return total;
@@ -182,6 +239,7 @@ int main(int argc, char **argv) {
   double sum = 0;
   if (!strcmp(work, "rate200")) sum = rate_net(200, 20000);
   else if (!strcmp(work, "rate1000")) sum = rate_net(1000, 1000);
+  else if (!strcmp(work, "adaptive200")) sum = rate_adaptive(200, 1000, 1e-6, 1e-9);
   else if (!strcmp(work, "lorenz")) sum = lorenz(10000000);
   else if (!strcmp(work, "hh")) sum = hh_one(2000000);
   else if (!strcmp(work, "hh1024")) sum = hh_many(1024, 20000);
