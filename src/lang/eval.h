@@ -52,7 +52,7 @@ struct Scope {
 typedef struct Frame {
   const struct Frame *up;
   const Ast *fn;
-  int undecided; /* Ev.undecided when it was entered */
+  int undecided, elementwise; /* those of Ev when it was entered */
 } Frame;
 
 struct Ev {
@@ -65,6 +65,7 @@ struct Ev {
   const Source *main_source;
   Map sets;      /* -p NAME=text: to const char * */
   Map modules;   /* imported files by path: to Value * (V_MODULE), for cycles and once-only */
+  Map trees;     /* their texts, parsed: to const Ast * */
   Scope *builtins, *top;
   TimeKind *time; /* of the network being traced, else NULL */
   Graph *trace;   /* the graph under construction, else NULL */
@@ -73,6 +74,7 @@ struct Ev {
   int depth;      /* of calls, against endless recursion */
   int attempts;   /* comprehensions being traced, which can fall back on single elements */
   int undecided;  /* branches being evaluated although their condition may be false: a bad value is NaN */
+  int elementwise; /* those of them that belong to an `if` with an array or traced condition */
   int verbs;      /* how many verbs and analyses were called so far */
   int claiming;   /* blocks open in which `expect` may stand: analyses and sweeps */
   const Frame *frames;
@@ -115,7 +117,8 @@ Value *ev_op1(Ev *ev, OpId op, Value *a, Where at);
 Value *ev_op2(Ev *ev, OpId op, Value *a, Value *b, Where at);
 /* a op b as the language has it: also sparse matrices, distributions, strings, records (==). */
 Value *ev_binary(Ev *ev, AstOp op, Value *a, Value *b, Where at);
-Value *ev_index(Ev *ev, Value *base, Value *const *items, const Ast *index); /* items: see index.c */
+/* items: two for each of the index: its value and NULL, or the ends of a slice. */
+Value *ev_index(Ev *ev, Value *base, Value *const *items, const Ast *index);
 Value *ev_select(Ev *ev, Value *cond, Value *a, Value *b, Where at);
 
 /* Calls a function value with evaluated arguments (names[i] NULL: positional). */

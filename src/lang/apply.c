@@ -1,0 +1,195 @@
+/* apply.c: where an op meets its arguments. Dimensions and shapes are checked first; then the op is
+   computed, or becomes a node of the graph under construction, or (in rehearsal) yields an array
+   without numbers. Every operation of the language comes through here. */
+#include "lang/core.h"
+#include "run/run.h"
+
+bool value_is_scalar(const Value *v) {
+  return v->kind == V_ARRAY && value_shape(v).rank == 0;
+}
+
+Value *value_with_dim(Ev *ev, const Value *v, Dim d) {
+  Value *w = ARENA_NEW(ev->arena, Value);
+  *w = *v;
+  w->dim = d;
+  return w;
+}
+
+Value *value_with_tensor(Ev *ev, const Value *v, const Tensor *t) {
+  Value *w = value_with_dim(ev, v, v->dim);
+  w->tensor = t;
+  return w;
+}
+
+Value *value_abstract_like(Ev *ev, const Value *v, Shape s) {
+  return value_with_tensor(ev, v, tensor_abstract(ev->arena, s));
+}
+
+Value *value_as_logical(Ev *ev, Value *v) {
+  if (v->kind != V_ARRAY || v->logical) return v;
+  Value *w = value_with_dim(ev, v, v->dim);
+  w->logical = true;
+  return w;
+}
+
+bool shape_affordable(Ev *ev, Shape s, Where at) {
+  double count = 1;
+  for (int i = 0; i < s.rank; i++) count *= s.n[i] == EXTENT_UNKNOWN ? 1 : (double)s.n[i];
+  if (mem_fits(count, sizeof(double))) return true;
+  ev_error(ev, E0405, at, "an array %s would take %.3g GB of memory", shape_text(ev->arena, s),
+           count * sizeof(double) / 1e9);
+  return false;
+}
+
+NodeId ev_node(Ev *ev, Graph *g, Value *v) {
+  (void)ev;
+  return v->graph ? v->node : graph_const(g, v->tensor);
+}
+
+/* ---- messages -------------------------------------------------------------------------------- */
+
+/* The i-th operand in the text of the operation being applied, or NULL. */
+static const Ast *operand(const Ev *ev, Where at, int i, int n) {
+  const Ast *s = ev->site;
+  if (!s || s->src != at.src || s->span.start != at.span.start || s->span.end != at.span.end)
+    return NULL;
+  if (s->kind == AST_CALL) i++, n++;
+  if ((int)s->nkids != n) return NULL;
+  const Ast *kid = s->kids[i];
+  return kid->kind == AST_ARG ? kid->kids[0] : kid;
+}
+
+static void note_operands(Ev *ev, Diag *d, Value *const *args, int n, Where at) {
+  for (int i = 0; i < n && n > 1; i++) {
+    const Ast *x = operand(ev, at, i, n);
+    Where place = x ? ast_where(x) : args[i]->at;
+    if (place.src) diag_note(ev->diag, d, place, "this is %s", value_kind_name(ev, args[i]));
+  }
+}
+
+static Value *unfit(Ev *ev, DiagCode code, Value *const *args, int n, Where at, const char *why) {
+  Diag *d = ev_report(ev, code, at, "%s", why);
+  note_operands(ev, d, args, n, at);
+  return &VALUE_ERROR;
+}
+
+static Value *no_array(Ev *ev, OpId op, Value *const *args, int i, int n, Where at) {
+  const char *what = value_kind_name(ev, args[i]);
+  Diag *d = ev_report(ev, E0210, at, "`%s` takes numbers, not %s", op_table[op].name, what);
+  if (args[i]->kind == V_FUNCTION)
+    diag_note(ev->diag, d, at, "a function is used by calling it: `f(x)`");
+  note_operands(ev, d, args, n, at);
+  return &VALUE_ERROR;
+}
+
+/* ---- the three ways -------------------------------------------------------------------------- */
+
+typedef struct Applied {
+  OpId op;
+  const OpAttr *attr;
+  Value **args;
+  int n;
+  Where at;
+  Dim dim;
+  Shape shape;
+} Applied;
+
+static Graph *graph_of(Value *const *args, int n, bool *mixed) {
+  Graph *g = NULL;
+  for (int i = 0; i < n; i++) {
+    if (!args[i]->graph) continue;
+    if (g && g != args[i]->graph) *mixed = true;
+    g = args[i]->graph;
+  }
+  return g;
+}
+
+static Value *trace(Ev *ev, const Applied *p, Graph *g) {
+  if (op_table[p->op].flags & OP_EAGER)
+    return ev_needs_value(ev, p->at,
+                          arena_printf(ev->arena, "the argument of `%s`", op_table[p->op].name));
+  NodeId *in = ARENA_ARRAY(ev->arena, NodeId, p->n ? p->n : 1);
+  for (int i = 0; i < p->n; i++) in[i] = ev_node(ev, g, p->args[i]);
+  g->at = p->at;
+  return value_node(ev, g, graph_add(g, p->op, in, p->n, p->attr), p->dim);
+}
+
+static Value *compute(Ev *ev, const Applied *p) {
+  const Tensor **in = ARENA_ARRAY(ev->arena, const Tensor *, p->n ? p->n : 1);
+  for (int i = 0; i < p->n; i++) in[i] = p->args[i]->tensor;
+  Tensor *out = NULL;
+  Status s = run_op(ev->arena, p->op, p->attr, in, p->n, &out);
+  if (s.code == STATUS_OK) return value_tensor(ev, out, p->dim);
+  if (ev->rehearse || ev->undecided) return value_abstract(ev, p->shape, p->dim);
+  return ev_fail(ev, p->at, s, "`%s` failed: %s", op_table[p->op].name,
+                 s.what ? s.what : "the matrix is singular");
+}
+
+static bool is_abstract(Value *const *args, int n) {
+  for (int i = 0; i < n; i++)
+    if (!args[i]->graph && !args[i]->tensor->data) return true;
+  return false;
+}
+
+static Value *perform(Ev *ev, const Applied *p) {
+  bool mixed = false;
+  Graph *g = graph_of(p->args, p->n, &mixed);
+  if (mixed) return ev_needs_value(ev, p->at, "a value from outside of the function");
+  if (g) return trace(ev, p, g);
+  int64_t count = shape_count(p->shape);
+  bool large = ev->rehearse && (count < 0 || count > REHEARSED_MAX);
+  bool eager = op_table[p->op].flags & OP_EAGER;
+  if (is_abstract(p->args, p->n) || (large && !eager)) return value_abstract(ev, p->shape, p->dim);
+  return compute(ev, p);
+}
+
+/* Sparse matrices are filled; what is no array is reported. NULL: go on with `args`. */
+static Value *refuse_others(Ev *ev, OpId op, Value **args, int n, Where at) {
+  Value *found = NULL;
+  for (int i = 0; i < n; i++) {
+    if (args[i]->kind == V_ERROR) return &VALUE_ERROR;
+    if (args[i]->kind == V_UNKNOWN) found = &VALUE_UNKNOWN;
+  }
+  if (found) return found;
+  for (int i = 0; i < n; i++) {
+    args[i] = ev_dense(ev, args[i], at);
+    if (args[i]->kind == V_ERROR) return &VALUE_ERROR;
+    if (args[i]->kind != V_ARRAY) return no_array(ev, op, args, i, n, at);
+  }
+  return NULL;
+}
+
+Value *ev_op(Ev *ev, OpId op, const OpAttr *attr, Value *const *given, int n, Where at) {
+  Value **args = ARENA_ARRAY(ev->arena, Value *, n ? n : 1);
+  Dim *dims = ARENA_ARRAY(ev->arena, Dim, n ? n : 1);
+  Shape *shapes = ARENA_ARRAY(ev->arena, Shape, n ? n : 1);
+  for (int i = 0; i < n; i++) args[i] = given[i];
+  Value *other = refuse_others(ev, op, args, n, at);
+  if (other) return other;
+  for (int i = 0; i < n; i++) {
+    dims[i] = args[i]->dim;
+    shapes[i] = value_shape(args[i]);
+  }
+  Applied p = {.op = op, .attr = attr, .args = args, .n = n, .at = at};
+  const char *why = NULL;
+  TimeKind none = TIME_PLAIN;
+  TimeKind *time = ev->time ? ev->time : &none;
+  if (!op_dim(op, attr, dims, n, time, &p.dim, ev->arena, &why))
+    return unfit(ev, op_table[op].dims == DIM_RULE_PLAIN ? E0302 : E0301, args, n, at, why);
+  if (!op_shape(op, attr, shapes, n, &p.shape, ev->arena, &why))
+    return unfit(ev, E0401, args, n, at, why);
+  if (!shape_affordable(ev, p.shape, at)) return &VALUE_ERROR;
+  Value *v = perform(ev, &p);
+  if (v->kind != V_ARRAY) return v;
+  v->at = at;
+  v->logical = (op_table[op].flags & OP_LOGICAL) != 0;
+  return v;
+}
+
+Value *ev_op1(Ev *ev, OpId op, Value *a, Where at) {
+  return ev_op(ev, op, NULL, &a, 1, at);
+}
+
+Value *ev_op2(Ev *ev, OpId op, Value *a, Value *b, Where at) {
+  return ev_op(ev, op, NULL, (Value *[]){a, b}, 2, at);
+}

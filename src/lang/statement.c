@@ -1,0 +1,201 @@
+/* statement.c: blocks and the statements in them. Functions, neurons, networks and tasks are
+   visible in their whole block; `let` and `param` from their line on. */
+#include <string.h>
+
+#include "lang/core.h"
+#include "lang/dist.h"
+#include "lang/lazy.h"
+
+const char *path_in(Ev *ev, const char *name) {
+  return ev->path && *ev->path ? arena_printf(ev->arena, "%s.%s", ev->path, name) : name;
+}
+
+Value *closure_make(Ev *ev, Scope *sc, const Ast *fn) {
+  Value *v = ARENA_NEW(ev->arena, Value);
+  v->kind = V_FUNCTION;
+  v->at = ast_where(fn);
+  v->fn = fn;
+  v->scope = sc;
+  v->path = fn->name ? path_in(ev, fn->name) : ev->path;
+  return v;
+}
+
+/* ---- names of a block
+ * ---------------------------------------------------------------------------- */
+
+static bool declares_function(const Ast *s) {
+  return s->kind == AST_FN || s->kind == AST_NEURON || s->kind == AST_CONNECTIVITY ||
+         s->kind == AST_NETWORK || s->kind == AST_TASK || s->kind == AST_ANALYSIS;
+}
+
+static void declare_name(Ev *ev, Scope *sc, const Ast *decl) {
+  const Ast *first = map_get(&sc->places, decl->name);
+  Where at = ast_name_where(decl);
+  if (first) {
+    Diag *d = ev_report(ev, E0203, at, "`%s` is declared twice", decl->name);
+    diag_note(ev->diag, d, ast_name_where(first), "it is declared here first");
+    return;
+  }
+  map_set(&sc->places, decl->name, (void *)decl);
+  const Value *builtin = sc->file ? map_get(&ev->builtins->names, decl->name) : NULL;
+  if (builtin)
+    ev_warn(ev, W0204, at, "`%s` hides %s of this name", decl->name, value_kind_name(ev, builtin));
+}
+
+static void declare_let(Ev *ev, Scope *sc, const Ast *let) {
+  for (uint32_t i = 0; i < let->nkids; i++) {
+    const Ast *item = let->kids[i];
+    if (item->kind == AST_ITEM) declare_name(ev, sc, item);
+    for (uint32_t k = 1; item->kind == AST_UNPACK && k < item->nkids; k++)
+      declare_name(ev, sc, item->kids[k]);
+  }
+}
+
+void hoist(Ev *ev, Scope *sc, const Ast *block) {
+  for (uint32_t i = 0; i < block->nkids; i++) {
+    const Ast *s = block->kids[i];
+    if (s->kind == AST_LET) declare_let(ev, sc, s);
+    if (s->kind != AST_PARAM && !declares_function(s)) continue;
+    declare_name(ev, sc, s);
+    if (s->kind != AST_PARAM) scope_set(sc, s->name, closure_make(ev, sc, s));
+  }
+}
+
+/* ---- let
+ * ------------------------------------------------------------------------------------------- */
+
+bool ev_item_shape(Ev *ev, Scope *sc, const Ast *item, Shape *s) {
+  *s = (Shape){.rank = (int)item->nkids - 1};
+  if (s->rank > SHAPE_MAX_RANK) {
+    ev_error(ev, E0408, ast_where(item), "an array has at most %d axes", SHAPE_MAX_RANK);
+    return false;
+  }
+  for (int i = 0; i < s->rank; i++) {
+    const Ast *x = item->kids[i + 1];
+    bool known;
+    Value *v = ev_expr(ev, sc, x);
+    if (!ev_to_whole(ev, v, &s->n[i], &known, ast_where(x), "a size")) return false;
+    if (!known) s->n[i] = EXTENT_UNKNOWN;
+    if (known && s->n[i] < 0) {
+      ev_error(ev, E0406, ast_where(x), "a size must not be negative: %lld", (long long)s->n[i]);
+      return false;
+    }
+  }
+  return shape_affordable(ev, *s, ast_where(item));
+}
+
+/* A value of the declared shape: smaller ones are broadcast. */
+Value *ev_shaped(Ev *ev, Value *v, Shape s, Where at) {
+  if (v->kind != V_ARRAY && v->kind != V_SPARSE) {
+    if (v->kind == V_ERROR || v->kind == V_UNKNOWN) return v;
+    return ev_error(ev, E0210, at, "a number or an array is needed, not %s",
+                    value_kind_name(ev, v));
+  }
+  if (v->kind == V_SPARSE && shape_fits(value_shape(v), s)) return v;
+  v = ev_dense(ev, v, at);
+  Shape joint, have = value_shape(v);
+  if (!shape_broadcast(have, s, &joint) || joint.rank != s.rank || !shape_fits(joint, s))
+    return ev_error(ev, E0401, at, "the declared shape is %s, that of the value %s",
+                    shape_text(ev->arena, s), shape_text(ev->arena, have));
+  if (shape_equal(have, s)) return v;
+  if (!shape_known(s)) return v->graph ? v : value_abstract(ev, joint, v->dim);
+  OpAttr *attr = ARENA_NEW(ev->arena, OpAttr);
+  attr->n = s.rank;
+  memcpy(attr->i, s.n, sizeof attr->i);
+  return ev_op(ev, OP_broadcast, attr, &v, 1, at);
+}
+
+static Value *drawn(Ev *ev, Value *dist, const Ast *item, Shape s) {
+  if (dist->kind == V_ERROR || dist->kind == V_UNKNOWN) return dist;
+  return dist_draw(ev, dist, s, ev->path, ast_where(item->kids[0]));
+}
+
+static Value *eval_item(Ev *ev, Scope *sc, const Ast *item) {
+  const char *path = ev->path;
+  ev->path = path_in(ev, item->name);
+  Value *v = ev_expr(ev, sc, item->kids[0]);
+  Shape s = SHAPE_SCALAR;
+  bool shaped = (item->flags & AST_SHAPED) != 0;
+  if (shaped && !ev_item_shape(ev, sc, item, &s))
+    v = &VALUE_ERROR;
+  else if (item->flags & AST_DRAWN)
+    v = drawn(ev, v, item, s);
+  else if (shaped)
+    v = ev_shaped(ev, v, s, ast_where(item->kids[0]));
+  ev->path = path;
+  return v;
+}
+
+/* What a verb or an analysis made goes to the results under its name. */
+static void bind(Ev *ev, Scope *sc, const Ast *name, Value *v, int verbs_before) {
+  scope_set(sc, name->name, v);
+  if (sc != ev->top || ev->rehearse || ev->verbs == verbs_before || v->kind == V_ERROR) return;
+  *vec_push(ev->arena, &ev->results) = (Result){name->name, v, ast_name_where(name)};
+}
+
+static void eval_unpack(Ev *ev, Scope *sc, const Ast *item) {
+  int verbs = ev->verbs;
+  Value *v = ev_expr(ev, sc, item->kids[0]);
+  if (v->kind != V_RECORD && v->kind != V_ERROR && v->kind != V_UNKNOWN)
+    v = ev_error(ev, E0210, ast_where(item->kids[0]),
+                 "`let (a, b) = …` takes the fields of a record, not of %s",
+                 value_kind_name(ev, v));
+  for (uint32_t i = 1; i < item->nkids; i++) {
+    const Ast *name = item->kids[i];
+    Value *f = v->kind == V_RECORD ? (Value *)value_field(v, name->name) : v;
+    if (!f) f = ev_error(ev, E0211, ast_where(name), "the record has no field `%s`", name->name);
+    bind(ev, sc, name, f, verbs);
+  }
+}
+
+void ev_let_item(Ev *ev, Scope *sc, const Ast *item) {
+  if (item->kind == AST_UNPACK) {
+    eval_unpack(ev, sc, item);
+    return;
+  }
+  int verbs = ev->verbs;
+  Value *v = eval_item(ev, sc, item);
+  bind(ev, sc, item, v, verbs);
+}
+
+static void eval_let(Ev *ev, Scope *sc, const Ast *let) {
+  for (uint32_t i = 0; i < let->nkids; i++) ev_let_item(ev, sc, let->kids[i]);
+}
+
+/* ---- statements
+ * -------------------------------------------------------------------------------------- */
+
+static Value *misplaced(Ev *ev, const Ast *s) {
+  return ev_error(ev, E0216, ast_where(s), "a %s cannot stand here",
+                  ast_kind_name((AstKind)s->kind));
+}
+
+Value *ev_statement(Ev *ev, Scope *sc, const Ast *s) {
+  if (declares_function(s)) return NULL;
+  switch ((AstKind)s->kind) {
+    case AST_LET: eval_let(ev, sc, s); return NULL;
+    case AST_EXPR: return ev_expr(ev, sc, s->kids[0]);
+    case AST_EXPECT: ev_expect(ev, sc, s); return NULL;
+    case AST_PARAM:
+      if (!sc->file) return misplaced(ev, s);
+      ev_param(ev, sc, s);
+      return NULL;
+    case AST_IMPORT:
+    case AST_FROM:
+      if (!sc->file) return misplaced(ev, s);
+      ev_import(ev, sc, s);
+      return NULL;
+    default: return misplaced(ev, s);
+  }
+}
+
+Value *ev_block(Ev *ev, Scope *up, const Ast *block) {
+  Scope *sc = scope_new(ev, up);
+  hoist(ev, sc, block);
+  Value *last = NULL;
+  for (uint32_t i = 0; i < block->nkids && !ev->abort_trace; i++)
+    last = ev_statement(ev, sc, block->kids[i]);
+  if (last) return last;
+  if (ev->abort_trace) return &VALUE_ERROR;
+  return ev_error(ev, E0215, ast_where(block), "the last line of this block has no value");
+}
