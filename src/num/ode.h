@@ -21,6 +21,8 @@ typedef struct OdeOptions {
   int64_t max_steps;   /* 0: 10 million */
   const double *stops; /* ascending times that no step may cross (edges of inputs) */
   int64_t nstops;
+  const double *marks; /* ascending times to step to exactly, where nothing jumps */
+  int64_t nmarks;
 } OdeOptions;
 
 typedef struct OdeStats {
@@ -31,10 +33,11 @@ enum {
   STEPPER_ADAPTIVE = 1,
   STEPPER_NEEDS_JAC = 2,
   STEPPER_NOISE = 4,
-  STEPPER_DENSE = 8,    /* gives values between steps by its own interpolant (else: steps hit the times) */
+  STEPPER_DENSE =
+      8, /* gives values between steps by its own interpolant (else: steps hit the times) */
   STEPPER_STIFF = 16,
-  STEPPER_FIXED = 32,   /* fixed step: dt must be given */
-  STEPPER_TRACED = 64   /* a fixed-step method that is traced into the graph */
+  STEPPER_FIXED = 32, /* fixed step: dt must be given */
+  STEPPER_TRACED = 64 /* a fixed-step method that is traced into the graph */
 };
 
 /* One accepted step, shown to the observer. */
@@ -48,8 +51,8 @@ typedef struct OdeStep {
 
 typedef enum OdeAction {
   ODE_GO,
-  ODE_STOP,    /* end here */
-  ODE_RESTART  /* the observer changed time or state: it wrote the new ones into *t and y */
+  ODE_STOP,   /* end here */
+  ODE_RESTART /* the observer changed time or state: it wrote the new ones into *t and y */
 } OdeAction;
 
 typedef struct OdeObserver {
@@ -61,7 +64,8 @@ typedef struct Stepper {
   const char *name, *doc;
   int order;
   unsigned flags;
-  /* Integrates from *t to t1 (t1 > *t), changing *t and y. The observer (may be NULL) sees each step. */
+  /* Integrates from *t to t1 (t1 > *t), changing *t and y. The observer (may be NULL) sees each
+     step. Fixed-step methods take steps of h0. NULL: the method exists in traced form only. */
   Status (*solve)(const struct Stepper *s, const OdeProblem *p, const OdeOptions *o, double *t,
                   double t1, double *y, const OdeObserver *obs, OdeStats *stats);
   const void *data; /* the method's own: a tableau, a GSL step type */
@@ -70,8 +74,9 @@ typedef struct Stepper {
 const Stepper *stepper_find(const char *name); /* NULL if there is none */
 const Stepper *stepper_at(int i);              /* NULL past the last */
 
-/* Integrates from t0 and calls row(ctx, k, t, y) at each of the ascending times[k] >= t0. On failure
-   the rows so far have been given and y holds the last good state, *t its time. */
+/* Integrates from *t and calls row(ctx, k, t, y) at each of the ascending times[k] >= *t; false
+   from row cancels. On failure the rows so far have been given and y holds the last good state, *t
+   its time. stats may be NULL. */
 Status ode_solve(const Stepper *s, const OdeProblem *p, const OdeOptions *o, double *t, double *y,
                  const double *times, int64_t ntimes,
                  bool (*row)(void *ctx, int64_t k, double t, const double *y), void *ctx,
@@ -83,13 +88,16 @@ typedef struct Tableau {
   int stages, order;
   const double *a; /* [stages, stages], row-major, strictly lower */
   const double *b, *c;
-  const double *e; /* weights of the error estimate, or NULL */
-  bool fsal;       /* the last stage is the first of the next step */
+  const double *e;                    /* weights of the error estimate, or NULL */
+  bool fsal;                          /* the last stage is the first of the next step */
+  const struct TableauExtras *extras; /* of methods with e: what only the adaptive driver needs */
 } Tableau;
 const Tableau *tableau_find(const char *name);
 const Tableau *tableau_at(int i);
 
-/* The fixed-step driver over callbacks: the oracle for what is traced into graphs. */
-Status ode_fixed(const Tableau *m, const OdeProblem *p, double t0, double dt, int64_t steps, double *y);
+/* The fixed-step driver over callbacks, y holding the result: the oracle for what is traced into
+ * graphs. */
+Status ode_fixed(const Tableau *m, const OdeProblem *p, double t0, double dt, int64_t steps,
+                 double *y);
 
 #endif
