@@ -68,6 +68,9 @@ $(B)/obj/%.o: src/%.c | $(B)/gen/dyn.tab.h
 # Common jump tails would be merged again, which costs the scalar executor half its speed.
 $(B)/obj/run/exec_scalar.o: EXTRA = $(if $(findstring clang,$(CC)),,-fno-gcse -fno-crossjumping)
 
+# Loops over vectors of unknown length are vectorised at this level only.
+$(B)/obj/num/flat.o: EXTRA = -O3
+
 define isa_rule
 $(B)/obj/run/%.$1.o: src/run/%.c
 	@mkdir -p $$(@D)
