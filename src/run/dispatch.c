@@ -3,10 +3,8 @@
 #include "run/isa_kernels.h"
 
 #ifdef __x86_64__
-#define CHOOSE(f)                              \
-  (run_isa_level() == ISA_AVX512 ? f##_avx512  \
-   : run_isa_level() == ISA_AVX2 ? f##_avx2    \
-                                 : f##_plain)
+#define CHOOSE(f) \
+  (run_isa_level() == ISA_AVX512 ? f##_avx512 : run_isa_level() == ISA_AVX2 ? f##_avx2 : f##_plain)
 #else
 #define CHOOSE(f) f##_plain
 #endif
@@ -15,10 +13,16 @@ TileFn *tile_kernel(OpId op, unsigned scalars, bool single) {
   return CHOOSE(tile_find)(op, scalars, single);
 }
 
-#define NUMERIC(name) \
-  Status kern_##name(const KernCall *c) { return CHOOSE(numeric_run)(OP_##name, c); }
+#define NUMERIC(name)                         \
+  Status kern_##name(const KernCall *c) {     \
+    return CHOOSE(numeric_run)(OP_##name, c); \
+  }
 #include "run/numeric.def"
 #undef NUMERIC
 
-int panel_lanes(bool single) { return CHOOSE(panel_lanes)(single); }
-void panel_product(const PanelCall *c) { CHOOSE(panel_product)(c); }
+int panel_lanes(bool single) {
+  return CHOOSE(panel_lanes)(single);
+}
+void panel_product(const PanelCall *c) {
+  CHOOSE(panel_product)(c);
+}

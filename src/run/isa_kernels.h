@@ -6,10 +6,10 @@
 #include "run/kernel.h"
 #include "run/panel.h"
 
-#define ISA_KERNELS(isa)                                                \
-  TileFn *tile_find_##isa(OpId op, unsigned scalars, bool single);      \
-  Status numeric_run_##isa(OpId op, const KernCall *c);                 \
-  int panel_lanes_##isa(bool single);                                   \
+#define ISA_KERNELS(isa)                                           \
+  TileFn *tile_find_##isa(OpId op, unsigned scalars, bool single); \
+  Status numeric_run_##isa(OpId op, const KernCall *c);            \
+  int panel_lanes_##isa(bool single);                              \
   void panel_product_##isa(const PanelCall *c);
 
 ISA_KERNELS(plain)

@@ -5,7 +5,9 @@
 
 #include "run/kernel.h"
 
-static Status too_large(void) { return (Status){STATUS_INVALID, 0, -1, "too large for memory"}; }
+static Status too_large(void) {
+  return (Status){STATUS_INVALID, 0, -1, "too large for memory"};
+}
 
 static int64_t count_nonzero(const Tensor *t) {
   int64_t n = shape_count(t->shape), k = 0;

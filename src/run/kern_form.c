@@ -108,8 +108,8 @@ static void fill_nan(const KernCall *c, int64_t from, int64_t n) {
   }
 }
 
-/* x [batch, outer, n, inner] at idx [batch, m] gives [batch, outer, m, inner]; a batch of one serves
-   the op as written. */
+/* x [batch, outer, n, inner] at idx [batch, m] gives [batch, outer, m, inner]; a batch of one
+   serves the op as written. */
 Status kern_gather(const KernCall *c) {
   AxisView v = axis_view(c->shape[0], c->attr->axis);
   int64_t batch = c->attr->axis2 ? c->shape[0].n[0] : 1, m = shape_count(c->shape[1]);

@@ -1,6 +1,6 @@
-/* kern_linalg.c: products through OpenBLAS and decompositions through LAPACK. LAPACK stores columns:
-   to it a row-major matrix is its transpose, which each kernel takes into account instead of
-   copying. Decompositions are computed in double in both precisions. */
+/* kern_linalg.c: products through OpenBLAS and decompositions through LAPACK. LAPACK stores
+   columns: to it a row-major matrix is its transpose, which each kernel takes into account instead
+   of copying. Decompositions are computed in double in both precisions. */
 #include <cblas.h>
 #include <lapacke.h>
 #include <string.h>
@@ -15,18 +15,39 @@ typedef struct Gemm {
   bool a_transposed, c_transposed, single;
 } Gemm;
 
-static void gemm_one(const Gemm *g, const void *a, const void *c, void *out) {
+/* One row or one column: x times a matrix [rows, cols] as it is stored, or its transpose. */
+static void gemv(bool single, bool transposed, int64_t rows, int64_t cols, const void *matrix,
+                 const void *x, void *out) {
+  CBLAS_TRANSPOSE t = transposed ? CblasTrans : CblasNoTrans;
+  int m = (int)rows, n = (int)cols;
+  if (single)
+    cblas_sgemv(CblasRowMajor, t, m, n, 1, matrix, n, x, 1, 0, out, 1);
+  else
+    cblas_dgemv(CblasRowMajor, t, m, n, 1, matrix, n, x, 1, 0, out, 1);
+}
+
+static void gemm_full(const Gemm *g, const void *a, const void *c, void *out) {
   CBLAS_TRANSPOSE ta = g->a_transposed ? CblasTrans : CblasNoTrans;
   CBLAS_TRANSPOSE tc = g->c_transposed ? CblasTrans : CblasNoTrans;
   int m = (int)g->m, k = (int)g->k, n = (int)g->n;
   int lda = g->a_transposed ? m : k, ldc = g->c_transposed ? k : n;
-  if (m == 0 || n == 0) return;
-  if (k == 0)
-    memset(out, 0, (size_t)(g->m * g->n) * real_size(g->single));
-  else if (g->single)
+  if (g->single)
     cblas_sgemm(CblasRowMajor, ta, tc, m, n, k, 1, a, lda, c, ldc, 0, out, n);
   else
     cblas_dgemm(CblasRowMajor, ta, tc, m, n, k, 1, a, lda, c, ldc, 0, out, n);
+}
+
+static void gemm_one(const Gemm *g, const void *a, const void *c, void *out) {
+  bool at = g->a_transposed, ct = g->c_transposed;
+  if (g->m == 0 || g->n == 0) return;
+  if (g->k == 0)
+    memset(out, 0, (size_t)(g->m * g->n) * real_size(g->single));
+  else if (g->m == 1)
+    gemv(g->single, !ct, ct ? g->n : g->k, ct ? g->k : g->n, c, a, out);
+  else if (g->n == 1)
+    gemv(g->single, at, at ? g->k : g->m, at ? g->m : g->k, a, c, out);
+  else
+    gemm_full(g, a, c, out);
 }
 
 static const void *step(const void *p, int64_t by, bool single) {
@@ -123,7 +144,9 @@ typedef struct Square {
   lapack_int *pivot;
 } Square;
 
-static int64_t batch_of(const KernCall *c) { return c->attr->axis2 ? c->shape[0].n[0] : 1; }
+static int64_t batch_of(const KernCall *c) {
+  return c->attr->axis2 ? c->shape[0].n[0] : 1;
+}
 
 static Square square(const KernCall *c, int64_t b) {
   int64_t n = c->shape[0].n[c->shape[0].rank - 1];

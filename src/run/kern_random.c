@@ -35,14 +35,16 @@ Status kern_random(const KernCall *c) {
   int64_t batch = lead ? c->out_shape.n[0] : 1;
   Shape each = shape_tail(c->out_shape, lead);
   int64_t count = shape_count(each);
-  if (c->nin > PLACES + MAX_PARAMETERS) return (Status){STATUS_INVALID, 0, -1, "too many parameters"};
+  if (c->nin > PLACES + MAX_PARAMETERS)
+    return (Status){STATUS_INVALID, 0, -1, "too many parameters"};
   for (int64_t b = 0; b < batch; b++) {
     const double *param[MAX_PARAMETERS];
     int64_t nparam[MAX_PARAMETERS];
     int64_t used = parameters(c, b, batch, c->work, param, nparam);
     double *out = c->single ? (double *)c->work + used : (double *)c->out + b * count;
     random_fill((RandomKind)c->attr->axis, place(c, b), each, param, nparam, out);
-    for (int64_t i = 0; c->single && i < count; i++) ((float *)c->out)[b * count + i] = (float)out[i];
+    for (int64_t i = 0; c->single && i < count; i++)
+      ((float *)c->out)[b * count + i] = (float)out[i];
   }
   return STATUS_FINE;
 }

@@ -5,10 +5,10 @@
 static Status no_kernel(void) {
   return (Status){STATUS_INVALID, 0, -1, "the graph was not lowered"};
 }
-#define NO_KERNEL(name)                 \
+#define NO_KERNEL(name)                   \
   Status kern_##name(const KernCall *c) { \
-    (void)c;                            \
-    return no_kernel();                 \
+    (void)c;                              \
+    return no_kernel();                   \
   }
 NO_KERNEL(input)
 NO_KERNEL(const)
@@ -42,9 +42,13 @@ static size_t work_square(int64_t n, int64_t columns) {
   return (size_t)(n * n + n + n * columns) * sizeof(double);
 }
 
-static int64_t last_extent(Shape s) { return s.n[s.rank - 1]; }
+static int64_t last_extent(Shape s) {
+  return s.n[s.rank - 1];
+}
 
-static size_t work_matrix(const KernCall *c) { return work_square(last_extent(c->shape[0]), 1); }
+static size_t work_matrix(const KernCall *c) {
+  return work_square(last_extent(c->shape[0]), 1);
+}
 
 static size_t work_solve(const KernCall *c) {
   int64_t n = last_extent(c->shape[0]), each = c->attr->axis2 ? c->shape[1].n[0] * n : n;
@@ -60,8 +64,8 @@ static size_t work_random(const KernCall *c) {
 
 size_t kern_work_bytes(OpId op, const KernCall *c) {
   static size_t (*const table[OP_COUNT])(const KernCall *) = {
-      [OP_sort] = work_sort,       [OP_argsort] = work_sort, [OP_solve] = work_solve,
-      [OP_inv] = work_matrix,      [OP_det] = work_matrix,   [OP_cholesky] = work_matrix,
+      [OP_sort] = work_sort,     [OP_argsort] = work_sort, [OP_solve] = work_solve,
+      [OP_inv] = work_matrix,    [OP_det] = work_matrix,   [OP_cholesky] = work_matrix,
       [OP_random] = work_random,
   };
   return table[op] ? table[op](c) : 0;

@@ -28,9 +28,11 @@ void panel_pack(const void *c, bool transposed, int64_t k, int64_t n, int width,
 int panel_lanes(bool single); /* columns in a vector */
 void panel_product(const PanelCall *c);
 
-/* The vectors of panel number `index` among those of nv vectors: panels are balanced (200 columns are
-   7 + 6 + 6 + 6 vectors of 8, not 8 + 8 + 8 + 1). */
-static inline int64_t panel_count(int64_t nv, int width) { return (nv + width - 1) / width; }
+/* The vectors of panel number `index` among those of nv vectors: panels are balanced (200 columns
+   are 7 + 6 + 6 + 6 vectors of 8, not 8 + 8 + 8 + 1). */
+static inline int64_t panel_count(int64_t nv, int width) {
+  return (nv + width - 1) / width;
+}
 static inline int64_t panel_first(int64_t nv, int64_t panels, int64_t index) {
   int64_t longer = nv % panels;
   return nv / panels * index + (index < longer ? index : longer);

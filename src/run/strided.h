@@ -1,5 +1,5 @@
-/* strided.h: copies between arrays of any strides. Broadcasts, transposes, slices, flips and pads are
-   all this. */
+/* strided.h: copies between arrays of any strides. Broadcasts, transposes, slices, flips and pads
+   are all this. */
 #ifndef DYN_RUN_STRIDED_H
 #define DYN_RUN_STRIDED_H
 
@@ -14,8 +14,8 @@ typedef struct Strided {
 
 void strides_dense(Shape s, int64_t *stride); /* of a row-major array */
 
-/* The strides with which an array of shape `s` and strides `given` is read as the wider shape `wide`
-   (NumPy's rule): zero along stretched axes. */
+/* The strides with which an array of shape `s` and strides `given` is read as the wider shape
+   `wide` (NumPy's rule): zero along stretched axes. */
 void strides_broadcast(Shape s, const int64_t *given, Shape wide, int64_t *stride);
 
 /* Drops axes of one element and joins those that lie in one piece, in both arrays. */
