@@ -1,6 +1,6 @@
 # demo.sh DYNRUN: runs an example and says where its results are.
 dynrun=$1
-model=examples/chaos.dyn
+model=examples/chaos_network.dyn
 [ -e "$model" ] || model=$(ls examples/*.dyn | head -1)
 echo
 echo "Running $model:"
