@@ -12,14 +12,19 @@ int bind_count(const Ast *decl) {
   return n;
 }
 
+/* A function without a name is what it is written as. */
+static const char *decl_name(const Ast *decl) {
+  return decl->name ? decl->name : "fn";
+}
+
 const char *bind_signature(Ev *ev, const Ast *decl) {
-  const char *text = arena_printf(ev->arena, "%s(", decl->name);
+  const char *text = arena_printf(ev->arena, "%s(", decl_name(decl));
   for (int i = 0; i < bind_count(decl); i++) {
     const Ast *p = decl->kids[i];
     const char *comma = i ? ", " : "";
-    text = p->nkids ? arena_printf(ev->arena, "%s%s%s = %s", text, comma, p->name,
-                                   ast_print(ev->arena, p->kids[0]))
-                    : arena_printf(ev->arena, "%s%s%s", text, comma, p->name);
+    text = p->nkids && p->kids[0] ? arena_printf(ev->arena, "%s%s%s = %s", text, comma, p->name,
+                                                 ast_print(ev->arena, p->kids[0]))
+                                  : arena_printf(ev->arena, "%s%s%s", text, comma, p->name);
   }
   return arena_printf(ev->arena, "%s)", text);
 }
@@ -39,15 +44,15 @@ static void report_unknown(Ev *ev, const Bound *b, const char *name, Where at) {
   for (int i = 0; i < b->n; i++) names[i] = b->arg[i].name;
   const char *near = nearest_name(name, names, (size_t)b->n);
   Diag *d = near ? ev_report(ev, E0206, at, "`%s` has no argument `%s`; did you mean `%s`?",
-                             b->decl->name, name, near)
-                 : ev_report(ev, E0206, at, "`%s` has no argument `%s`", b->decl->name, name);
+                             decl_name(b->decl), name, near)
+                 : ev_report(ev, E0206, at, "`%s` has no argument `%s`", decl_name(b->decl), name);
   note_signature(ev, d, b->decl);
 }
 
 static bool take(Ev *ev, Bound *b, bool *taken, int i, Value *v, Where at) {
   if (taken[i]) {
     Diag *d = ev_report(ev, E0207, at, "argument `%s` of `%s` is given twice", b->arg[i].name,
-                        b->decl->name);
+                        decl_name(b->decl));
     note_signature(ev, d, b->decl);
     return false;
   }
@@ -67,8 +72,8 @@ static bool take_all(Ev *ev, Bound *b, const Args *args) {
       report_unknown(ev, b, name, args->at);
       ok = false;
     } else if (!name && k >= places) {
-      Diag *d = ev_report(ev, E0209, args->at, "`%s` takes %d argument%s, not %d", b->decl->name,
-                          places, places == 1 ? "" : "s", args->n);
+      Diag *d = ev_report(ev, E0209, args->at, "`%s` takes %d argument%s, not %d",
+                          decl_name(b->decl), places, places == 1 ? "" : "s", args->n);
       note_signature(ev, d, b->decl);
       return false;
     } else {
@@ -101,7 +106,8 @@ bool bind_fill(Ev *ev, Bound *b, Scope *sc, Where at) {
   for (int i = 0; i < b->n; i++) {
     Field *f = &b->arg[i];
     if (!f->value && !b->dflt[i]) {
-      Diag *d = ev_report(ev, E0208, at, "`%s` needs the argument `%s`", b->decl->name, f->name);
+      Diag *d =
+          ev_report(ev, E0208, at, "`%s` needs the argument `%s`", decl_name(b->decl), f->name);
       note_signature(ev, d, b->decl);
       f->value = &VALUE_ERROR;
     }

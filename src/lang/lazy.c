@@ -5,7 +5,7 @@ typedef enum LazyState { LAZY_NEW, LAZY_RUNNING, LAZY_DONE } LazyState;
 
 struct Lazy {
   const char *name;
-  Where at, read_at; /* its declaration; where the value that is being computed was asked for */
+  Where at; /* its declaration */
   LazyFn *fn;
   void *ctx;
   Value *value;
@@ -50,10 +50,15 @@ Value *value_force(Ev *ev, Value *v, Where at) {
   if (l->state == LAZY_DONE) return l->value;
   if (l->state == LAZY_RUNNING) return report_loop(ev, l, at);
   l->state = LAZY_RUNNING;
-  l->read_at = at;
   l->waits = ev->lazy;
   ev->lazy = l;
+  /* It is a value of its own place: whether its reader stands in a branch does not matter. */
+  int undecided = ev->undecided;
+  const Ast *site = ev->site;
+  ev->undecided = 0;
   Value *value = value_force(ev, l->fn(ev, l->ctx), at);
+  ev->undecided = undecided;
+  ev->site = site;
   ev->lazy = l->waits;
   /* A comprehension that is only being tried drops its reports, so a failure is met again. */
   bool again = value->kind == V_ERROR && ev->attempts > 0;

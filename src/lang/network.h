@@ -10,6 +10,9 @@ struct Network {
   const Ast *decl;
   Scope *scope;        /* what the declaration closes over */
   const char *name;
+  const char *path;    /* of its draws: "lab.ei" */
+  Field *given;        /* the arguments that were given: the others are defaults */
+  int ngiven;
   Field *args;         /* all arguments, defaults filled in, in the order of the header */
   int nargs;
   uint64_t seed;       /* its `seed` argument */
@@ -21,6 +24,10 @@ struct Network {
   double dt;
   Where at;
 };
+
+/* The networks of a file whose arguments all have defaults are traced in rehearsal even if nothing
+   uses them, so that their mistakes are found. */
+void networks_rehearse(Ev *ev, Scope *sc, const Ast *file);
 
 Value *network_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n, Where at);
 System *network_system(Ev *ev, Value *net, Where at);      /* traces on demand; NULL: reported */

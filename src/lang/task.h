@@ -9,6 +9,8 @@ struct Task {
   Scope *scope; /* what the declaration closes over */
   const char *name;
   const char *path;
+  Field *given; /* the arguments that were given: the others are defaults */
+  int ngiven;
   Field *args; /* all arguments, defaults filled in, in the order of the header */
   int nargs;
   Map set; /* draws that `with` holds fixed: name to Value * */

@@ -9,11 +9,15 @@
 /* The call of a neuron, or of one that has arguments already. */
 Value *neuron_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
                    Where at);
-/* The call of a connectivity: where `post` and `pre` are given by name, the matrix. */
+
+/* The call of a connectivity. In the weights of a connection, and where `post` and `pre` are given by
+   name, it is what the declaration says for these sizes: there a distribution, here a matrix. */
 Value *connectivity_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
                          Where at);
-/* The matrix [post, pre]; `path` is the key of its draws. */
-Value *connectivity_matrix(Ev *ev, Value *decl, int64_t post, int64_t pre, const char *path,
-                           Where at);
+/* The body of a connectivity for these sizes (-1: not known yet): a matrix or a distribution. */
+Value *connectivity_value(Ev *ev, Value *decl, int64_t post, int64_t pre, Where at);
+
+/* A size as a value. */
+Value *size_value(Ev *ev, int64_t n);
 
 #endif

@@ -41,7 +41,7 @@ typedef struct SysWeight {
 
 typedef struct SysNoise {
   Quantity q;   /* the graph input that the integrator fills: unit normals / sqrt(dt), or unit normals */
-  uint64_t key; /* of its stream: network and path mixed; run and verb seeds are mixed in by the verb */
+  uint64_t key; /* of its stream: run, network and path mixed; the verb's seed comes with `update` */
 } SysNoise;
 
 typedef struct SysDelay {
@@ -71,7 +71,7 @@ typedef struct System {
   Graph *g;
   NodeId t;    /* graph input: time (a map: the step number) */
   NodeId step, trial, update; /* graph inputs: places of random streams */
-  uint64_t key; /* the network's seed and path; verbs mix in the run's seed and their own */
+  uint64_t key; /* the run's seed, the network's and its path */
   VEC(SysState) states;
   VEC(SysInput) inputs;
   VEC(SysWeight) weights;
@@ -80,13 +80,25 @@ typedef struct System {
   VEC(Quantity) readable;  /* everything else that has a name: lets, rates, "E.I" */
   VEC(SysDelay) delays;
   VEC(SysEvent) events;
-  VEC(NodeId) edges; /* times at which something jumps: pulse(t, ...), comparisons with t */
+  VEC(NodeId) edges; /* times at which something jumps: pulse(t, ...), comparisons with t; nodes
+                        that depend on weights at most */
   int64_t dim;       /* length of the flat state vector */
   bool uses_t, has_noise;
 } System;
 
 /* The state, input, output or readable quantity of this name, or NULL. */
 const Quantity *system_find(const System *s, const char *name);
+
+/* Does the node depend on no input of its graph? */
+bool system_is_fixed(const Graph *g, NodeId n);
+/* May it be the start of a state: does it depend on weights, `trial` and `update` at most? */
+bool system_is_start(const System *s, NodeId n);
+/* Finds out what follows from the rest: edges, uses_t. To be called once all is written down. */
+void system_complete(Arena *a, System *s);
+
+/* The value of the graph input `update` for a verb's seed and the number of an update: both select
+   other numbers from every random stream. (0, 0) gives 0. Exact as a double. */
+double system_stream(uint64_t seed, uint64_t update);
 
 /* The vector field as a function: inputs (t, step, trial, update, states..., inputs..., noises...,
    delays...), outputs: those asked for. Weights are bound to their values as constants unless
@@ -98,11 +110,24 @@ typedef struct SystemFnOptions {
 } SystemFnOptions;
 GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o);
 
-/* One step of a fixed-step method as a function with the inputs of system_fn followed by dt (a
-   constant, folded): outputs are the states after the step, then `outs` as seen at its end. Every row of
-   butcher.def, exponential_euler and map iteration go through here. */
-struct Tableau;
-GraphFn *system_step(Arena *a, const System *s, const struct Tableau *m, double dt,
-                     const NodeId *outs, int nouts);
+/* One step of a fixed-step method as a function with the inputs of system_fn, of which `t` is the time
+   of step 0 (it goes on by dt each step) and noises are drawn, not read. Outputs are the states after
+   the step, then `outs` as seen at its end, under the inputs of the step, then what `fired` of each
+   event was. Events are applied at the end of the step. */
+struct Stepper;
+typedef struct SystemStep {
+  const struct Stepper *method; /* of those that are traced; NULL for a map */
+  double dt;                    /* of a map: 1 */
+  const NodeId *outs;
+  int nouts;
+} SystemStep;
+GraphFn *system_step(Arena *a, const System *s, const SystemStep *o);
+
+/* The inputs of system_fn in their order: nodes of s->g. */
+NodeId *system_inputs(Arena *a, const System *s, bool weights, int *n);
+
+/* The derivative of each element of f by the same element of x along elementwise operations, as a node of
+   g; NODE_NONE: there is none. */
+NodeId system_diagonal(Arena *a, Graph *g, NodeId x, NodeId f);
 
 #endif

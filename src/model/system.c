@@ -1,0 +1,230 @@
+/* system.c: questions about a System, and its vector field as a function. */
+#include "model/system.h"
+
+#include <string.h>
+
+/* ---- what depends on what ---------------------------------------------------------------------- */
+
+static bool is_weight(const System *s, NodeId n) {
+  for (size_t i = 0; i < s->weights.n; i++)
+    if (s->weights.at[i].q.node == n) return true;
+  return false;
+}
+
+/* Are all inputs that `n` depends on weights, or also the places of random streams? */
+static bool depends_on_weights(const Graph *g, const System *s, NodeId n, bool streams) {
+  uint8_t *live = graph_live(g, &n, 1);
+  bool ok = true;
+  for (NodeId i = 0; i <= n && ok; i++) {
+    if (!live[i] || graph_node(g, i)->op != OP_input) continue;
+    ok = s && (is_weight(s, i) || (streams && (i == s->trial || i == s->update)));
+  }
+  mem_free(live);
+  return ok;
+}
+
+bool system_is_fixed(const Graph *g, NodeId n) {
+  return depends_on_weights(g, NULL, n, false);
+}
+
+bool system_is_start(const System *s, NodeId n) {
+  return depends_on_weights(s->g, s, n, true);
+}
+
+static const Quantity *among(const Quantity *q, size_t n, const char *name) {
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(q[i].name, name) == 0) return &q[i];
+  return NULL;
+}
+
+const Quantity *system_find(const System *s, const char *name) {
+  for (size_t i = 0; i < s->states.n; i++)
+    if (strcmp(s->states.at[i].q.name, name) == 0) return &s->states.at[i].q;
+  for (size_t i = 0; i < s->inputs.n; i++)
+    if (strcmp(s->inputs.at[i].q.name, name) == 0) return &s->inputs.at[i].q;
+  const Quantity *q = among(s->outputs.at, s->outputs.n, name);
+  return q ? q : among(s->readable.at, s->readable.n, name);
+}
+
+/* ---- edges ------------------------------------------------------------------------------------- */
+
+/* A node as a * t + b: b a node (NODE_NONE: zero), a a number. */
+typedef struct Affine {
+  bool known;
+  double a;
+  NodeId b;
+} Affine;
+
+static NodeId minus(Graph *g, NodeId a, NodeId b) {
+  if (b == NODE_NONE) return a;
+  return a == NODE_NONE ? graph_op1(g, OP_neg, b) : graph_op2(g, OP_sub, a, b);
+}
+
+static NodeId plus(Graph *g, NodeId a, NodeId b) {
+  if (a == NODE_NONE || b == NODE_NONE) return a == NODE_NONE ? b : a;
+  return graph_op2(g, OP_add, a, b);
+}
+
+static NodeId times(Graph *g, NodeId a, double k) {
+  return a == NODE_NONE ? a : graph_op2(g, OP_mul, a, graph_num(g, k));
+}
+
+/* Does a node depend on nothing but constants and weights? */
+static bool is_constant(const Affine *of, const Node *x) {
+  if (x->op == OP_input || x->op == OP_random) return false;
+  for (int k = 0; k < x->nin; k++)
+    if (!of[x->in[k]].known || of[x->in[k]].a != 0) return false;
+  return true;
+}
+
+static Affine affine_of(Graph *g, const Affine *of, NodeId n) {
+  const Node x = *graph_node(g, n);
+  Affine none = {false, 0, NODE_NONE};
+  if (is_constant(of, &x)) return (Affine){true, 0, n};
+  if (x.nin < 1 || !of[x.in[0]].known) return none;
+  Affine p = of[x.in[0]], q = x.nin > 1 ? of[x.in[1]] : none;
+  double k;
+  switch (x.op) {
+    case OP_neg: return (Affine){true, -p.a, times(g, p.b, -1)};
+    case OP_add: return q.known ? (Affine){true, p.a + q.a, plus(g, p.b, q.b)} : none;
+    case OP_sub: return q.known ? (Affine){true, p.a - q.a, minus(g, p.b, q.b)} : none;
+    case OP_mul:
+      if (graph_is_num(g, x.in[1], &k)) return (Affine){true, p.a * k, times(g, p.b, k)};
+      if (graph_is_num(g, x.in[0], &k) && q.known) return (Affine){true, q.a * k, times(g, q.b, k)};
+      return none;
+    case OP_div:
+      if (graph_is_num(g, x.in[1], &k) && k != 0)
+        return (Affine){true, p.a / k, times(g, p.b, 1 / k)};
+      return none;
+    case OP_broadcast: return p;
+    default: return none;
+  }
+}
+
+/* Where x and y cross as functions of t, if one of them is not constant: -b / a of their difference. */
+static void add_edge(Arena *arena, System *s, const Affine *of, NodeId x, NodeId y) {
+  if (!of[x].known || !of[y].known) return;
+  double a = of[x].a - of[y].a;
+  if (a == 0) return;
+  NodeId at = times(s->g, minus(s->g, of[x].b, of[y].b), -1 / a);
+  if (at == NODE_NONE) at = graph_num(s->g, 0);
+  for (int k = 0; k < s->g->nloops; k++)
+    if (graph_node(s->g, at)->loops >> k & 1) at = graph_stack(s->g, at, k);
+  for (size_t i = 0; i < s->edges.n; i++)
+    if (s->edges.at[i] == at) return;
+  *vec_push(arena, &s->edges) = at;
+}
+
+/* Ops that jump or bend where their arguments cross. */
+static void edges_of_node(Arena *a, System *s, const Affine *of, NodeId n) {
+  const Node x = *graph_node(s->g, n);
+  switch (x.op) {
+    case OP_lt:
+    case OP_le:
+    case OP_eq:
+    case OP_ne:
+    case OP_minimum:
+    case OP_maximum: add_edge(a, s, of, x.in[0], x.in[1]); break;
+    case OP_clip:
+      add_edge(a, s, of, x.in[0], x.in[1]);
+      add_edge(a, s, of, x.in[0], x.in[2]);
+      break;
+    case OP_lookup: add_edge(a, s, of, x.in[0], x.in[1]); break;
+    case OP_abs:
+    case OP_sign:
+    case OP_relu: add_edge(a, s, of, x.in[0], graph_num(s->g, 0)); break;
+    default: break;
+  }
+}
+
+/* Goes through the graph as it stands, so that nodes added on the way are not looked at again. */
+static void find_edges(Arena *arena, System *s) {
+  NodeId n = (NodeId)s->g->nodes.n;
+  Arena *scratch = arena_new();
+  NodeId zero = graph_num(s->g, 0);
+  size_t room = n > zero ? n : (size_t)zero + 1;
+  Affine *of = ARENA_ARRAY(scratch, Affine, room);
+  for (NodeId i = 0; i < room; i++) {
+    if (i == s->t) of[i] = (Affine){true, 1, NODE_NONE};
+    else if (is_weight(s, i)) of[i] = (Affine){true, 0, i};
+    else of[i] = affine_of(s->g, of, i);
+    edges_of_node(arena, s, of, i);
+  }
+  arena_free(scratch);
+}
+
+/* ---- completion -------------------------------------------------------------------------------- */
+
+static bool depends_on(const System *s, NodeId on) {
+  for (size_t i = 0; i < s->states.n; i++) {
+    const SysState *x = &s->states.at[i];
+    if (x->next != NODE_NONE && graph_depends(s->g, on, &x->next, 1)) return true;
+  }
+  for (size_t i = 0; i < s->outputs.n; i++)
+    if (graph_depends(s->g, on, &s->outputs.at[i].node, 1)) return true;
+  return false;
+}
+
+void system_complete(Arena *a, System *s) {
+  s->uses_t = depends_on(s, s->t);
+  if (s->uses_t && s->kind == SYSTEM_CONTINUOUS) find_edges(a, s);
+}
+
+double system_stream(uint64_t seed, uint64_t update) {
+  if (seed == 0) return (double)update;
+  const uint64_t mask = ((uint64_t)1 << 52) - 1; /* exact in a double */
+  return (double)(hash_mix(hash_mix(0x64796e, seed), update) & mask);
+}
+
+/* ---- the vector field as a function ------------------------------------------------------------ */
+
+/* The inputs of system_fn in their order. */
+NodeId *system_inputs(Arena *a, const System *s, bool weights, int *n) {
+  size_t room = 4 + s->states.n + s->inputs.n + s->noises.n + s->delays.n + s->weights.n;
+  NodeId *in = ARENA_ARRAY(a, NodeId, room);
+  int k = 0;
+  in[k++] = s->t;
+  in[k++] = s->step;
+  in[k++] = s->trial;
+  in[k++] = s->update;
+  for (size_t i = 0; i < s->states.n; i++) in[k++] = s->states.at[i].q.node;
+  for (size_t i = 0; i < s->inputs.n; i++) in[k++] = s->inputs.at[i].q.node;
+  for (size_t i = 0; i < s->noises.n; i++) in[k++] = s->noises.at[i].q.node;
+  for (size_t i = 0; i < s->delays.n; i++) in[k++] = s->delays.at[i].input;
+  for (size_t i = 0; weights && i < s->weights.n; i++) in[k++] = s->weights.at[i].q.node;
+  *n = k;
+  return in;
+}
+
+GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o) {
+  int nin, nmap;
+  NodeId *from = system_inputs(a, s, true, &nmap);
+  NodeId *to = ARENA_ARRAY(a, NodeId, nmap);
+  Graph *g = graph_new(a);
+  nin = nmap - (o->weights ? 0 : (int)s->weights.n);
+  for (int i = 0; i < nmap; i++) {
+    const Node *x = graph_node(s->g, from[i]);
+    g->at = x->at;
+    to[i] = i < nin ? graph_input(g, x->name, x->shape, 0)
+                    : graph_const(g, s->weights.at[i - nin].value);
+  }
+  for (int k = 0; k < s->g->nloops; k++) graph_add_loop(g, s->g->loops[k].name, s->g->loops[k].extent);
+  int nouts = o->outs ? o->nouts : (int)s->states.n;
+  NodeId *outs = ARENA_ARRAY(a, NodeId, nouts + 1);
+  for (int i = 0; i < nouts; i++)
+    outs[i] = o->outs ? o->outs[i] : s->states.at[i].next;
+  GraphFn *f = ARENA_NEW(a, GraphFn);
+  *f = (GraphFn){g, to, nin, ARENA_ARRAY(a, NodeId, nouts + 1), nouts};
+  NodeId *given = ARENA_ARRAY(a, NodeId, nouts + 1);
+  NodeId *got = ARENA_ARRAY(a, NodeId, nouts + 1);
+  int n = 0;
+  for (int i = 0; i < nouts; i++)
+    if (outs[i] != NODE_NONE) given[n++] = outs[i];
+  graph_copy(g, s->g, from, to, nmap, NULL, given, got, n);
+  n = 0;
+  for (int i = 0; i < nouts; i++)
+    f->out[i] = outs[i] != NODE_NONE
+                    ? got[n++]
+                    : graph_broadcast(g, graph_num(g, 0), s->states.at[i].q.shape);
+  return f;
+}

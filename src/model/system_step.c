@@ -1,0 +1,253 @@
+/* system_step.c: one step of a fixed-step method, traced into a graph. The stages of a Runge-Kutta
+   method, the noise, the update and the events become nodes, so that one program is one step. */
+#include <math.h>
+#include <string.h>
+
+#include "model/system.h"
+#include "num/ode.h"
+#include "pass/pass.h"
+#include "run/random.h"
+
+typedef struct Step {
+  Arena *a;
+  const System *s;
+  const SystemStep *o;
+  Graph *g;
+  NodeId *from, *to; /* the inputs of the system, and what stands for them now */
+  int nmap;
+  NodeId t0, step;
+  NodeId *x;         /* states */
+  NodeId *old;       /* states before the step */
+} Step;
+
+/* ---- what stands for the inputs ------------------------------------------------------------------ */
+
+enum { AT_TIME, AT_STEP, AT_TRIAL, AT_UPDATE, AT_STATES };
+
+static int at_noises(const Step *p) {
+  return AT_STATES + (int)p->s->states.n + (int)p->s->inputs.n;
+}
+
+static int at_weights(const Step *p) {
+  return at_noises(p) + (int)p->s->noises.n + (int)p->s->delays.n;
+}
+
+/* t0 + (step + c) dt */
+static NodeId time_at(Step *p, double c) {
+  NodeId k = c == 0 ? p->step : graph_op2(p->g, OP_add, p->step, graph_num(p->g, c));
+  NodeId t = p->o->dt == 1 ? k : graph_op2(p->g, OP_mul, k, graph_num(p->g, p->o->dt));
+  return graph_op2(p->g, OP_add, p->t0, t);
+}
+
+/* Nodes of the system at a time, with states x. */
+static void evaluate(Step *p, double c, const NodeId *x, const NodeId *what, NodeId *out, int n) {
+  p->to[AT_TIME] = time_at(p, c);
+  memcpy(p->to + AT_STATES, x, p->s->states.n * sizeof *x);
+  graph_copy(p->g, p->s->g, p->from, p->to, p->nmap, NULL, what, out, n);
+}
+
+/* The derivatives (or next values) at a time; NODE_NONE where a state has no equation. */
+static NodeId *field(Step *p, double c, const NodeId *x) {
+  int n = (int)p->s->states.n, m = 0;
+  NodeId *what = ARENA_ARRAY(p->a, NodeId, n + 1), *got = ARENA_ARRAY(p->a, NodeId, n + 1);
+  NodeId *dx = ARENA_ARRAY(p->a, NodeId, n + 1);
+  for (int i = 0; i < n; i++)
+    if (p->s->states.at[i].next != NODE_NONE) what[m++] = p->s->states.at[i].next;
+  evaluate(p, c, x, what, got, m);
+  m = 0;
+  for (int i = 0; i < n; i++)
+    dx[i] = p->s->states.at[i].next != NODE_NONE ? got[m++] : NODE_NONE;
+  return dx;
+}
+
+/* Unit normals of a step: over sqrt(dt) they are white noise in continuous time. */
+static NodeId noise_node(Step *p, const SysNoise *noise) {
+  Shape s = noise->q.shape;
+  OpAttr attr = {.axis = RANDOM_NORMAL, .key = noise->key, .n = s.rank};
+  memcpy(attr.i, s.n, sizeof attr.i);
+  NodeId in[] = {p->step, p->to[AT_TRIAL], p->to[AT_UPDATE]};
+  NodeId z = graph_add(p->g, OP_random, in, 3, &attr);
+  if (p->s->kind == SYSTEM_MAP) return z;
+  return graph_op2(p->g, OP_mul, z, graph_num(p->g, 1 / sqrt(p->o->dt)));
+}
+
+static GraphFn *begin(Step *p) {
+  int nin;
+  p->from = system_inputs(p->a, p->s, true, &p->nmap);
+  nin = p->nmap - (int)p->s->weights.n;
+  GraphFn *f = ARENA_NEW(p->a, GraphFn);
+  p->g = graph_new(p->a);
+  *f = (GraphFn){.g = p->g, .in = ARENA_ARRAY(p->a, NodeId, nin + 1), .nin = nin};
+  const Graph *sg = p->s->g;
+  for (int k = 0; k < sg->nloops; k++) graph_add_loop(p->g, sg->loops[k].name, sg->loops[k].extent);
+  p->to = ARENA_ARRAY(p->a, NodeId, p->nmap + 1);
+  for (int i = 0; i < p->nmap; i++) {
+    const Node *x = graph_node(sg, p->from[i]);
+    p->g->at = x->at;
+    if (i < nin) p->to[i] = f->in[i] = graph_input(p->g, x->name, x->shape, 0);
+    else p->to[i] = graph_const(p->g, p->s->weights.at[i - at_weights(p)].value);
+  }
+  p->t0 = p->to[AT_TIME];
+  p->step = p->to[AT_STEP];
+  for (size_t i = 0; i < p->s->noises.n; i++)
+    p->to[at_noises(p) + (int)i] = noise_node(p, &p->s->noises.at[i]);
+  p->x = ARENA_ARRAY(p->a, NodeId, p->s->states.n + 1);
+  memcpy(p->x, p->to + AT_STATES, p->s->states.n * sizeof *p->x);
+  p->old = p->x;
+  return f;
+}
+
+/* ---- methods ------------------------------------------------------------------------------------- */
+
+/* x + sum of w[j] k[j], for each state. */
+static NodeId *advance(Step *p, NodeId *const *k, const double *w, int n) {
+  NodeId *y = ARENA_ARRAY(p->a, NodeId, p->s->states.n + 1);
+  for (size_t i = 0; i < p->s->states.n; i++) {
+    y[i] = p->x[i];
+    for (int j = 0; j < n; j++) {
+      if (w[j] == 0 || k[j][i] == NODE_NONE) continue;
+      p->g->at = p->s->states.at[i].eq_at;
+      NodeId term = graph_op2(p->g, OP_mul, k[j][i], graph_num(p->g, w[j]));
+      y[i] = graph_op2(p->g, OP_add, y[i], term);
+    }
+  }
+  return y;
+}
+
+static double *scaled(Step *p, const double *w, int n) {
+  double *out = ARENA_ARRAY(p->a, double, n + 1);
+  for (int i = 0; i < n; i++) out[i] = w[i] * p->o->dt;
+  return out;
+}
+
+/* An explicit Runge-Kutta method: Hairer, Norsett & Wanner, Solving Ordinary Differential
+   Equations I (1993), definition II.1.1. */
+static NodeId *runge_kutta(Step *p, const Tableau *m) {
+  NodeId **k = ARENA_ARRAY(p->a, NodeId *, m->stages);
+  for (int i = 0; i < m->stages; i++) {
+    const NodeId *x = i ? advance(p, k, scaled(p, m->a + i * m->stages, i), i) : p->x;
+    k[i] = field(p, m->c[i], x);
+  }
+  return advance(p, k, scaled(p, m->b, m->stages), m->stages);
+}
+
+static NodeId *map_step(Step *p) {
+  NodeId *y = field(p, 0, p->x);
+  for (size_t i = 0; i < p->s->states.n; i++)
+    if (y[i] == NODE_NONE) y[i] = p->x[i];
+  return y;
+}
+
+/* Euler-Maruyama: Kloeden & Platen, Numerical Solution of Stochastic Differential Equations (1992),
+   section 9.1, with white noise as a normal over sqrt(dt). */
+static NodeId *euler_maruyama(Step *p) {
+  NodeId *k = field(p, 0, p->x);
+  return advance(p, &k, &p->o->dt, 1);
+}
+
+/* The trapezium rule with the same noise at both ends converges to the Stratonovich solution:
+   Ruemelin, "Numerical treatment of stochastic differential equations", SIAM J. Numer. Anal. 19
+   (1982) 604. */
+static NodeId *stochastic_heun(Step *p) {
+  double half[] = {p->o->dt / 2, p->o->dt / 2};
+  NodeId *k[2];
+  k[0] = field(p, 0, p->x);
+  k[1] = field(p, 1, advance(p, k, &p->o->dt, 1));
+  return advance(p, k, half, 2);
+}
+
+/* (exp(z) - 1) / z without cancellation or overflow: tanh(z / 2) (exp(z) + 1) / z. */
+static NodeId phi1(Graph *g, NodeId z) {
+  NodeId one = graph_num(g, 1);
+  NodeId zero = graph_op2(g, OP_eq, z, graph_num(g, 0));
+  NodeId safe = graph_op3(g, OP_select, zero, one, z);
+  NodeId half = graph_op1(g, OP_tanh, graph_op2(g, OP_mul, safe, graph_num(g, 0.5)));
+  NodeId sum = graph_op2(g, OP_add, graph_op1(g, OP_exp, safe), one);
+  NodeId phi = graph_op2(g, OP_div, graph_op2(g, OP_mul, half, sum), safe);
+  return graph_op3(g, OP_select, zero, one, phi);
+}
+
+/* Exponential Euler, x + h phi1(h b) f(x), with b the derivative of each element of f by the same
+   element of its state along elementwise operations: the leak of a membrane, not what comes back
+   through a product. Hochbruck & Ostermann, "Exponential integrators", Acta Numerica 19 (2010),
+   section 2, with a diagonal linear part. */
+static NodeId *exponential_euler(Step *p) {
+  NodeId *f = field(p, 0, p->x), *y = ARENA_ARRAY(p->a, NodeId, p->s->states.n + 1);
+  NodeId h = graph_num(p->g, p->o->dt);
+  for (size_t i = 0; i < p->s->states.n; i++) {
+    y[i] = p->x[i];
+    if (f[i] == NODE_NONE) continue;
+    NodeId b = system_diagonal(p->a, p->g, p->x[i], f[i]);
+    p->g->at = p->s->states.at[i].eq_at;
+    NodeId gain = b == NODE_NONE ? h : graph_op2(p->g, OP_mul, h, phi1(p->g, graph_op2(p->g, OP_mul, h, b)));
+    y[i] = graph_op2(p->g, OP_add, p->x[i], graph_op2(p->g, OP_mul, gain, f[i]));
+  }
+  return y;
+}
+
+typedef struct Method {
+  const char *name;
+  NodeId *(*step)(Step *p);
+} Method;
+
+static const Method methods[] = {
+    {"exponential_euler", exponential_euler},
+    {"euler_maruyama", euler_maruyama},
+    {"stochastic_heun", stochastic_heun},
+};
+
+static NodeId *one_step(Step *p) {
+  if (!p->o->method) return map_step(p);
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if (strcmp(methods[i].name, p->o->method->name) == 0) return methods[i].step(p);
+  return runge_kutta(p, tableau_find(p->o->method->name));
+}
+
+/* ---- events -------------------------------------------------------------------------------------- */
+
+/* An event fires where its condition holds at the end of the step and did not at its beginning. */
+static NodeId event_fires(Step *p, const SysEvent *e) {
+  NodeId before, after;
+  evaluate(p, 0, p->old, &e->cond, &before, 1);
+  evaluate(p, 1, p->x, &e->cond, &after, 1);
+  return graph_op2(p->g, OP_and, after, graph_op1(p->g, OP_not, before));
+}
+
+static void apply_event(Step *p, const SysEvent *e, NodeId fired) {
+  NodeId *to = ARENA_ARRAY(p->a, NodeId, p->nmap + 1), *from = ARENA_ARRAY(p->a, NodeId, p->nmap + 1);
+  NodeId *set = ARENA_ARRAY(p->a, NodeId, e->nassign + 1);
+  p->to[AT_TIME] = time_at(p, 1);
+  memcpy(p->to + AT_STATES, p->x, p->s->states.n * sizeof *p->x);
+  memcpy(to, p->to, (size_t)p->nmap * sizeof *to);
+  memcpy(from, p->from, (size_t)p->nmap * sizeof *from);
+  to[p->nmap] = fired;
+  from[p->nmap] = e->fired;
+  graph_copy(p->g, p->s->g, from, to, p->nmap + 1, NULL, e->value, set, e->nassign);
+  NodeId *y = ARENA_ARRAY(p->a, NodeId, p->s->states.n + 1);
+  memcpy(y, p->x, p->s->states.n * sizeof *y);
+  for (int i = 0; i < e->nassign; i++) y[e->state[i]] = set[i];
+  p->x = y;
+}
+
+/* All conditions are those of the state that the step gave; the events then follow in their order. */
+static NodeId *apply_events(Step *p) {
+  int n = (int)p->s->events.n;
+  NodeId *fired = ARENA_ARRAY(p->a, NodeId, n + 1);
+  for (int i = 0; i < n; i++) fired[i] = event_fires(p, &p->s->events.at[i]);
+  for (int i = 0; i < n; i++) apply_event(p, &p->s->events.at[i], fired[i]);
+  return fired;
+}
+
+GraphFn *system_step(Arena *a, const System *s, const SystemStep *o) {
+  Step p = {.a = a, .s = s, .o = o};
+  GraphFn *f = begin(&p);
+  p.x = one_step(&p);
+  const NodeId *fired = apply_events(&p);
+  int nstates = (int)s->states.n, nevents = (int)s->events.n;
+  f->nout = nstates + o->nouts + nevents;
+  f->out = ARENA_ARRAY(a, NodeId, f->nout + 1);
+  memcpy(f->out, p.x, (size_t)nstates * sizeof *f->out);
+  evaluate(&p, 1, p.x, o->outs, f->out + nstates, o->nouts);
+  memcpy(f->out + nstates + o->nouts, fired, (size_t)nevents * sizeof *fired);
+  return f;
+}
