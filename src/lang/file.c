@@ -37,7 +37,7 @@ static void rehearse_networks(Ev *ev, const Ast *file) {
     const Ast *s = file->kids[i];
     if (s->kind != AST_NETWORK) continue;
     bool defaults = true;
-    for (uint32_t k = 0; k + 1 < s->nkids; k++) defaults = defaults && s->kids[k]->nkids;
+    for (uint32_t k = 0; k + 1 < s->nkids; k++) defaults = defaults && s->kids[k]->kids[0];
     Value *decl = scope_find(ev->top, s->name);
     if (!defaults || !decl || decl->fn != s) continue;
     Value *net = network_make(ev, decl, NULL, NULL, 0, ast_name_where(s));
