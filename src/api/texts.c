@@ -142,19 +142,34 @@ static void put_builtin(FILE *out, const void *what) {
   put_wrapped(out, "", b->doc);
 }
 
-/* A heading, then the names of all builtins that have one of these flags (0: that have none of the
-   groups). */
+/* Names in lines of at most 80 columns, under a heading that comes with the first. */
+typedef struct NameList {
+  FILE *out;
+  const char *heading;
+  size_t column;
+} NameList;
+
+static void put_name(NameList *l, const char *name) {
+  enum { WIDTH = 80 };
+  bool wraps = l->column + 1 + strlen(name) > WIDTH;
+  if (!l->column) fprintf(l->out, "%s\n", l->heading);
+  if (l->column && wraps) putc('\n', l->out);
+  if (wraps) l->column = 0;
+  l->column += (size_t)fprintf(l->out, "%s%s", l->column ? " " : "    ", name);
+}
+
+static void end_names(const NameList *l) {
+  if (l->column) fputs("\n\n", l->out);
+}
+
+/* All builtins with this flag; 0 stands for those that are in no group of their own. */
 static void put_group(FILE *out, const char *heading, unsigned flag) {
   const unsigned groups = BUILTIN_VERB | BUILTIN_FIGURE | BUILTIN_METHOD | BUILTIN_DIST;
-  size_t column = 0;
-  fprintf(out, "%s\n", heading);
+  NameList l = {out, heading, 0};
   const Builtin *b;
-  for (int i = 0; (b = builtin_at(i)); i++) {
-    if (flag ? !(b->flags & flag) : (b->flags & groups) != 0) continue;
-    if (column > 66) fputs("\n", out), column = 0;
-    column += (size_t)fprintf(out, "%s%s", column ? " " : "    ", b->name);
-  }
-  fputs("\n\n", out);
+  for (int i = 0; (b = builtin_at(i)); i++)
+    if (flag ? (b->flags & flag) != 0 : (b->flags & groups) == 0) put_name(&l, b->name);
+  end_names(&l);
 }
 
 static void put_names(FILE *out, const void *what) {
@@ -164,13 +179,10 @@ static void put_names(FILE *out, const void *what) {
   put_group(out, "Integrators, optimisers, losses", BUILTIN_METHOD);
   put_group(out, "Distributions", BUILTIN_DIST);
   put_group(out, "Functions", 0);
-  size_t column = 0;
-  fputs("Words of the language\n", out);
-  for (int i = 0; i < KEYWORDS; i++) {
-    if (column > 66) fputs("\n", out), column = 0;
-    column += (size_t)fprintf(out, "%s%s", column ? " " : "    ", keywords[i].word);
-  }
-  fputs("\n", out);
+  NameList l = {out, "Words of the language", 0};
+  for (int i = 0; i < KEYWORDS; i++) put_name(&l, keywords[i].word);
+  end_names(&l);
+  fputs("`dynrun help NAME` tells about one of them.\n", out);
 }
 
 const char *dyn_help(Dyn *d, const char *name) {

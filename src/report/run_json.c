@@ -1,8 +1,8 @@
 /* run_json.c: run.json, what a run was made of: hashes of all source files, parameters, seed,
    versions, machine, timing, and the claims. One object, laid out for people to read. */
+#include <cblas.h>
 #include <gsl/gsl_version.h>
 #include <hdf5.h>
-#include <openblas_config.h>
 #include <sleef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +94,7 @@ static void put_versions(FILE *out, Arena *a) {
   fputs(",\n  \"libraries\": {", out);
   put_member(out, "    ", "gsl", gsl_version, true);
   put_member(out, "    ", "hdf5", arena_printf(a, "%u.%u.%u", major, minor, release), false);
-  put_member(out, "    ", "openblas", OPENBLAS_VERSION, false);
+  put_member(out, "    ", "openblas", openblas_get_config(), false);
   put_member(out, "    ", "sleef",
              arena_printf(a, "%d.%d.%d", SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR,
                           SLEEF_VERSION_PATCHLEVEL),
