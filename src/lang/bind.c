@@ -67,17 +67,18 @@ static bool take_all(Ev *ev, Bound *b, const Args *args) {
   bool ok = true;
   for (int i = 0; i < args->n; i++) {
     const char *name = args->name ? args->name[i] : NULL;
+    Where at = args->place ? args->place[i] : args->at;
     int k = name ? bound_find(b, name) : place++;
     if (k < 0) {
-      report_unknown(ev, b, name, args->at);
+      report_unknown(ev, b, name, at);
       ok = false;
     } else if (!name && k >= places) {
-      Diag *d = ev_report(ev, E0209, args->at, "`%s` takes %d argument%s, not %d",
-                          decl_name(b->decl), places, places == 1 ? "" : "s", args->n);
+      Diag *d = ev_report(ev, E0209, at, "`%s` takes %d argument%s, not %d", decl_name(b->decl),
+                          places, places == 1 ? "" : "s", args->n);
       note_signature(ev, d, b->decl);
       return false;
     } else {
-      ok = take(ev, b, taken, k, args->value[i], args->at) && ok;
+      ok = take(ev, b, taken, k, args->value[i], at) && ok;
     }
   }
   return ok;

@@ -11,7 +11,8 @@ typedef struct Args {
   Value *const *value;
   const char *const *name; /* NULL: all positional */
   int n;
-  Where at; /* of the call */
+  Where at;           /* of the call */
+  const Where *place; /* of each argument; NULL: not known */
 } Args;
 
 /* The declaration's parameters with their values; NULL: not given. */
@@ -22,8 +23,8 @@ typedef struct Bound {
   const Ast **dflt; /* NULL: has none */
 } Bound;
 
-/* Takes `prior` (may be NULL), then the arguments, to the parameters of `decl`. `extra` is a parameter
-   that every declaration of this kind has, last (NULL: none). False: reported. */
+/* Takes `prior` (may be NULL), then the arguments, to the parameters of `decl`. `extra` is a
+   parameter that every declaration of this kind has, last (NULL: none). False: reported. */
 bool bind_match(Ev *ev, const Ast *decl, const char *extra, const Field *prior, int nprior,
                 const Args *args, Bound *out);
 

@@ -48,7 +48,7 @@ static Value *call_closure(Ev *ev, const Value *fn, const Given *g) {
   if (ev->hooks.cancelled && ev->hooks.cancelled(ev->hooks.ctx)) ev->cancelled = true;
   Value *early = undecided_recursion(ev, fn, g->call);
   if (early) return early;
-  Args args = {g->value, g->name, g->n, g->call};
+  Args args = {g->value, g->name, g->n, g->call, g->at};
   Bound bound;
   if (!bind_match(ev, fn->fn, NULL, NULL, 0, &args, &bound)) return &VALUE_ERROR;
   Scope *sc = scope_new(ev, fn->scope);
@@ -125,6 +125,9 @@ static Value *call_declaration(Ev *ev, Value *fn, const Given *g) {
       return kind == AST_NETWORK ? network_make(ev, fn, g->value, names, g->n, g->call)
                                  : task_make(ev, fn, g->value, names, g->n, g->call);
     }
+    case AST_ANALYSIS:
+      if (ev->attempts) return ev_needs_value(ev, g->call, "an analysis");
+      return call_closure(ev, fn, g);
     default: return call_closure(ev, fn, g);
   }
 }

@@ -311,7 +311,7 @@ static Value *each(Ev *ev, Scope *sc, const Ast *x, uint32_t k) {
 /* ---- which way
  * ------------------------------------------------------------------------------------------ */
 
-/* Does the text call a verb? Then it need not be traced first. */
+/* Does the text call a verb or an analysis? Then it need not be traced first. */
 static bool calls_verb(const Scope *sc, const Ast *x) {
   const unsigned effects = BUILTIN_VERB | BUILTIN_FIGURE | BUILTIN_EFFECT;
   if (!x) return false;
@@ -319,6 +319,7 @@ static bool calls_verb(const Scope *sc, const Ast *x) {
   if (x->kind == AST_CALL && x->kids[0]->kind == AST_NAME) {
     const Value *fn = scope_find(sc, x->kids[0]->name);
     if (fn && fn->builtin && fn->builtin->flags & effects) return true;
+    if (fn && fn->fn && fn->fn->kind == AST_ANALYSIS) return true;
   }
   for (uint32_t k = 0; k < x->nkids; k++)
     if (calls_verb(sc, x->kids[k])) return true;

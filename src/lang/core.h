@@ -58,6 +58,7 @@ void params_unused(Ev *ev);
 
 /* expect.c, import.c, comprehension.c, sweep.c */
 void ev_expect(Ev *ev, Scope *sc, const Ast *s);
+void claim_misplaced(Ev *ev, const Ast *s);
 void ev_import(Ev *ev, Scope *sc, const Ast *s);
 Value *ev_comprehension(Ev *ev, Scope *sc, const Ast *x);
 Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x);

@@ -123,10 +123,14 @@ static void claim(Ev *ev, const Ast *s, const Parts *p) {
   *vec_push(ev->arena, &ev->claims) = c;
 }
 
+void claim_misplaced(Ev *ev, const Ast *s) {
+  ev_error(ev, E0216, ast_where(s),
+           "a claim stands in a file, an analysis or the block of a sweep, not here");
+}
+
 void ev_expect(Ev *ev, Scope *sc, const Ast *s) {
   if (!sc->file && !ev->claiming) {
-    ev_error(ev, E0216, ast_where(s),
-             "a claim stands in a file, an analysis or the block of a sweep, not here");
+    claim_misplaced(ev, s);
     return;
   }
   Parts p = eval_parts(ev, sc, s->kids[0]);

@@ -25,7 +25,8 @@ static const char *std_name(const Ast *s) {
 /* What the module is known by: "std.tasks", or the path of its file. */
 static const char *module_key(Ev *ev, const Ast *s) {
   if (!(s->flags & AST_QUOTED)) return s->text;
-  return path_join(ev->arena, path_dir(ev->arena, s->src->name), s->text);
+  const char *dir = path_dir(ev->arena, s->src->name);
+  return strcmp(dir, ".") == 0 ? s->text : path_join(ev->arena, dir, s->text);
 }
 
 static const Source *std_source(Ev *ev, const Ast *s) {

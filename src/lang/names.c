@@ -8,6 +8,7 @@
 typedef struct Bound {
   const struct Bound *up;
   VEC(const char *) names;
+  bool function; /* of a body in which no claim may stand */
 } Bound;
 
 static bool is_bound(const Bound *b, const char *name) {
@@ -37,6 +38,11 @@ static void add_declared(Ev *ev, Bound *b, const Ast *body) {
   }
 }
 
+/* A claim stands in the file, in an analysis and in the block of a sweep. */
+static void check_claim(Ev *ev, const Bound *b, const Ast *x) {
+  if (b && b->function) claim_misplaced(ev, x);
+}
+
 static bool reported(const Ev *ev, const Ast *x) {
   for (const Diag *d = ev->diag->first; d; d = d->next)
     if (d->at.src == x->src && d->at.span.start == x->span.start) return true;
@@ -52,7 +58,7 @@ static void walk_kids(Ev *ev, const Bound *up, const Ast *x) {
 
 /* A function, neuron, network ...: each default sees the parameters to its left. */
 static void walk_function(Ev *ev, const Bound *up, const Ast *x) {
-  Bound b = {.up = up};
+  Bound b = {.up = up, .function = x->kind != AST_ANALYSIS};
   if (x->kind == AST_CONNECTIVITY) add(ev, &b, "post"), add(ev, &b, "pre");
   for (uint32_t i = 0; i < x->nkids; i++) {
     walk(ev, &b, x->kids[i]);
@@ -61,7 +67,7 @@ static void walk_function(Ev *ev, const Bound *up, const Ast *x) {
 }
 
 static void walk_loop(Ev *ev, const Bound *up, const Ast *x) {
-  Bound b = {.up = up};
+  Bound b = {.up = up, .function = up && up->function && x->kind != AST_SWEEP};
   for (uint32_t i = 1; i < x->nkids; i++) {
     walk(ev, &b, x->kids[i]->kids[0]);
     add(ev, &b, x->kids[i]->name);
@@ -70,7 +76,7 @@ static void walk_loop(Ev *ev, const Bound *up, const Ast *x) {
 }
 
 static void walk(Ev *ev, const Bound *up, const Ast *x) {
-  Bound b = {.up = up};
+  Bound b = {.up = up, .function = up && up->function};
   switch ((AstKind)x->kind) {
     case AST_NAME:
       if (!is_bound(up, x->name) && !reported(ev, x)) scope_lookup(ev, ev->top, x);
@@ -88,6 +94,10 @@ static void walk(Ev *ev, const Bound *up, const Ast *x) {
       return;
     case AST_COMPREHENSION:
     case AST_SWEEP: walk_loop(ev, up, x); return;
+    case AST_EXPECT:
+      check_claim(ev, up, x);
+      walk_kids(ev, up, x);
+      return;
     case AST_UNPACK: walk(ev, up, x->kids[0]); return;
     default: walk_kids(ev, up, x);
   }

@@ -56,7 +56,7 @@ Value *network_make(Ev *ev, Value *decl, Value *const *args, const char *const *
   net->path = decl->path ? decl->path : net->name;
   map_init(&net->set, ev->arena);
   map_init(&net->constants, ev->arena);
-  Args given = {args, names, n, at};
+  Args given = {args, names, n, at, NULL};
   if (!bind_network(ev, net, NULL, 0, &given)) return &VALUE_ERROR;
   if (n == 0) decl->network = net; /* used without parentheses, it is traced once */
   return network_value(ev, net, at);
@@ -230,7 +230,7 @@ Value *network_with(Ev *ev, Value *v, Value *const *args, const char *const *nam
       return &VALUE_ERROR;
     }
   }
-  Args changed = {given, given_names, ngiven, at};
+  Args changed = {given, given_names, ngiven, at, NULL};
   if (!bind_network(ev, copy, net->given, net->ngiven, &changed)) return &VALUE_ERROR;
   return network_value(ev, copy, at);
 }

@@ -32,14 +32,19 @@ static void report_range(Ev *ev, DiagCode code, const Param *p, const Value *v, 
            p->lo ? value_text(ev, p->lo) : "-inf", p->hi ? value_text(ev, p->hi) : "inf");
 }
 
-/* The text of -p as a value, in a scope that holds the builtins alone. */
+/* The text of -p as a value, in a scope that holds the builtins alone. What is wrong with it is
+   wrong with the command line, not with the model. */
 static Value *value_of_text(Ev *ev, const char *name, const char *text) {
   const char *label = arena_printf(ev->arena, "-p %s", name);
   const Source *src = source_make(ev->arena, label, text, strlen(text));
-  int errors = ev->diag->errors;
-  const Ast *x = parse_expression(ev->arena, src, ev->diag);
-  if (!x || ev->diag->errors > errors) return &VALUE_ERROR;
-  return ev_expr(ev, scope_new(ev, ev->builtins), x);
+  DiagList *diag = ev->diag, own;
+  diag_init(&own, ev->arena);
+  ev->diag = &own;
+  const Ast *x = parse_expression(ev->arena, src, &own);
+  Value *v = x && !own.errors ? ev_expr(ev, scope_new(ev, ev->builtins), x) : &VALUE_ERROR;
+  ev->diag = diag;
+  for (const Diag *d = own.first; d; d = d->next) ev_error(ev, E0811, d->at, "%s", d->msg);
+  return own.errors ? &VALUE_ERROR : v;
 }
 
 static bool alike(Ev *ev, const Param *p, const Value *v, Where at) {

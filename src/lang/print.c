@@ -13,8 +13,14 @@ static void show(Ev *ev, const char *text) {
 
 Value *bi_print(Ev *ev, Call *c) {
   const char *line = "";
-  for (int i = 0; i < c->nrest; i++)
-    line = arena_printf(ev->arena, "%s%s%s", line, i ? " " : "", value_text(ev, c->rest[i]));
+  bool block = false; /* what takes several lines stands on lines of its own */
+  for (int i = 0; i < c->nrest; i++) {
+    const char *text = value_text(ev, c->rest[i]);
+    bool lines = strchr(text, '\n') != NULL;
+    const char *gap = i == 0 ? "" : lines || block ? "\n" : " ";
+    line = arena_printf(ev->arena, "%s%s%s", line, gap, text);
+    block = lines;
+  }
   show(ev, arena_printf(ev->arena, "%s\n", line));
   return &VALUE_NONE;
 }

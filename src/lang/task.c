@@ -34,7 +34,7 @@ Value *task_make(Ev *ev, Value *decl, Value *const *args, const char *const *nam
   *task = (Task){.decl = decl->fn, .scope = decl->scope, .name = decl->fn->name, .at = at};
   task->path = decl->path ? decl->path : task->name;
   map_init(&task->set, ev->arena);
-  Args given = {args, names, n, at};
+  Args given = {args, names, n, at, NULL};
   return bind_task(ev, task, NULL, 0, &given) ? task_value(ev, task, at) : &VALUE_ERROR;
 }
 
@@ -96,7 +96,7 @@ Value *task_with(Ev *ev, Value *v, Value *const *args, const char *const *names,
                       names[i]);
     }
   }
-  Args changed = {given, given_names, ngiven, at};
+  Args changed = {given, given_names, ngiven, at, NULL};
   return bind_task(ev, copy, task->given, task->ngiven, &changed) ? task_value(ev, copy, at)
                                                                   : &VALUE_ERROR;
 }

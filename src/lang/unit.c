@@ -23,7 +23,7 @@ static Value *with_arguments(Ev *ev, Value *decl, const Args *args) {
 
 Value *neuron_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
                    Where at) {
-  Value *v = with_arguments(ev, decl, &(Args){args, names, n, at});
+  Value *v = with_arguments(ev, decl, &(Args){args, names, n, at, NULL});
   return v ? v : &VALUE_ERROR;
 }
 
@@ -87,7 +87,7 @@ static Value *sized_matrix(Ev *ev, Value *conn, const Sized *s, Where at) {
 Value *connectivity_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
                          Where at) {
   Sized s = take_sizes(ev, args, names, n);
-  Value *v = with_arguments(ev, decl, &(Args){s.value, s.name, s.n, at});
+  Value *v = with_arguments(ev, decl, &(Args){s.value, s.name, s.n, at, NULL});
   if (!v) return &VALUE_ERROR;
   if (s.post || s.pre) return sized_matrix(ev, v, &s, at);
   const ConnectSizes *sizes = ev->tracer ? ev->tracer->sizes : NULL;
