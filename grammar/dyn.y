@@ -101,6 +101,7 @@ statements:
 statement_list:
   statement                         { $$ = WITH(NULL, $statement); }
 | statement_list[list] SEP statement { $$ = WITH($list, $statement); }
+| statement_list[list] broken       { $$ = WITH($list, NULL); }
 ;
 
 statement:
@@ -214,6 +215,7 @@ body_statements:
 body_list:
   body_statement                     { $$ = WITH(NULL, $body_statement); }
 | body_list[list] SEP body_statement { $$ = WITH($list, $body_statement); }
+| body_list[list] broken             { $$ = WITH($list, NULL); }
 ;
 
 body_statement:

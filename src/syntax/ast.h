@@ -101,6 +101,7 @@ enum {
   AST_TRAINABLE = 8,
   AST_QUOTED = 16,
   AST_PARENS = 32, /* the expression stood in parentheses (fmt keeps them) */
+  AST_BROKEN = 64, /* stands for an expression with an error, which was reported */
 };
 
 /* Trees higher than this are refused, so that every walk of a tree is bounded. */

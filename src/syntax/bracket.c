@@ -9,7 +9,7 @@
 
 typedef struct Matcher {
   Parser *p;
-  const Token *open[BRACKET_MAX_DEPTH];
+  Token *open[BRACKET_MAX_DEPTH];
   size_t depth;
 } Matcher;
 
@@ -40,7 +40,8 @@ static void emit_made(Matcher *m, int kind, uint32_t at) {
 
 /* Reports the innermost open bracket and closes brackets until `depth` are left. */
 static void close_down_to(Matcher *m, size_t depth, const Token *before) {
-  const Token *opener = m->open[m->depth - 1];
+  Token *opener = m->open[m->depth - 1];
+  opener->bad = true;
   const char *text = bracket_text(opener->kind);
   Diag *d = diag_add(m->p->diags, E0118, parser_where(m->p, opener->span),
                      "this `%s` is never closed", text);

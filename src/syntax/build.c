@@ -71,6 +71,7 @@ Ast *build_node(Parser *p, AstKind kind, Span at, Ast *first, const AstList *lis
 
 Ast *build_placeholder(Parser *p, Span at) {
   Ast *x = make(p, AST_NUMBER, at, 0);
+  x->flags = AST_BROKEN;
   x->text = "0";
   return x;
 }
@@ -148,7 +149,7 @@ Ast *build_approx(Parser *p, AstOp op, Span at, Ast *a, Ast *b, Ast *tol) {
 }
 
 static bool is_bare_number(const Ast *x) {
-  return x->kind == AST_NUMBER && !(x->flags & AST_PARENS);
+  return x->kind == AST_NUMBER && !(x->flags & (AST_PARENS | AST_BROKEN));
 }
 
 /* Was the unit of a number written in brackets? */

@@ -10,6 +10,10 @@ static Ast *refuse(Parser *p, DiagCode code, Span at, const char *message) {
   return NULL;
 }
 
+static bool is_broken(const Ast *x) {
+  return x->flags & AST_BROKEN;
+}
+
 static void take_name(Ast *x, const Ast *name) {
   if (!name) return;
   x->name = name->name;
@@ -39,7 +43,8 @@ static void refuse_bare(Parser *p, const Ast *x) {
 static void check_expressions(Parser *p, const AstList *list, bool block) {
   for (const AstLink *l = list ? list->first : NULL; l; l = l->next) {
     if (l->ast->kind != AST_EXPR || (block && !l->next)) continue;
-    if (l->ast->kids[0]->kind != AST_CALL) refuse_bare(p, l->ast->kids[0]);
+    const Ast *x = l->ast->kids[0];
+    if (x->kind != AST_CALL && !is_broken(x)) refuse_bare(p, x);
   }
 }
 
@@ -232,6 +237,7 @@ Ast *build_path(Parser *p, Span at, Ast *x) {
 
 /* Says what is wrong with the left side of an assignment. */
 static Ast *refuse_target(Parser *p, const Ast *x) {
+  if (is_broken(x)) return NULL;
   bool over_dt = x->kind == AST_BINARY && x->op == AOP_DIV && is_name(x->kids[1], "dt");
   const Ast *above = over_dt ? x->kids[0] : x;
   if (over_dt && above->kind == AST_FIELD && above->kids[0]->kind == AST_NAME) {
@@ -270,6 +276,7 @@ Ast *build_bare(Parser *p, Span at) {
 
 Ast *build_population(Parser *p, Span at, Ast *name, Ast *unit) {
   Ast *size = NULL;
+  if (is_broken(unit)) return NULL;
   bool sized = unit->kind == AST_INDEX && !(unit->flags & AST_PARENS);
   if (sized && (unit->nkids != 2 || unit->kids[1]->kind == AST_SLICE)) {
     return refuse(p, E0144, unit->span, "a population has one size: `population E = lif(...)[N]`");

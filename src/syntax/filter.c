@@ -141,6 +141,16 @@ static bool opens_body(Filter *f) {
   }
 }
 
+/* A header whose brace stands on the next line: reported, and read as if it stood where it belongs.
+ */
+static bool mends_brace_below(Filter *f, const Token *t, const Token *next) {
+  bool header = opens_body(f) || (level(f)->first == TOK_ANALYSIS && !in_parens(f));
+  if (!header || next->kind != TOK_LBRACE || !is_newline(f, t)) return false;
+  diag_add(f->p->diags, E0117, parser_where(f->p, next->span),
+           "`{` stands on the line of its header: the end of that line ended the statement");
+  return true;
+}
+
 static void filter_separator(Filter *f, Token *t) {
   if (!is_newline(f, t) && in_parens(f) && !t->bad) {
     diag_add(f->p->diags, E0101, parser_where(f->p, t->span),
@@ -151,7 +161,8 @@ static void filter_separator(Filter *f, Token *t) {
   }
   size_t j = next_in_line(f, f->i);
   if (is_newline(f, t)) f->i = j;
-  if (!ends_nothing(f, t, f->p->tokens.at[j])) keep(f, t);
+  const Token *next = f->p->tokens.at[j];
+  if (!ends_nothing(f, t, next) && !mends_brace_below(f, t, next)) keep(f, t);
 }
 
 static void filter_one(Filter *f, Token *t) {
@@ -173,7 +184,7 @@ static void filter_one(Filter *f, Token *t) {
       keep(f, t);
       return;
     default:
-      if (token_is_word(t)) settle_word(f, t);
+      if (token_is_word(t) && t->text) settle_word(f, t);
       keep(f, t);
   }
 }

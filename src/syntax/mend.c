@@ -12,9 +12,8 @@ typedef struct Fault {
   Parser *p;
   const Token *tok, *prev, *next; /* in hand, before and behind it; prev and next may be tok */
   const Token *first;             /* of the statement */
-  int bracket;    /* the opener around tok, 0 if there is none before `{` or a file */
-  bool in_body;   /* the statement is one of a body */
-  bool in_braces; /* of a block or a body */
+  const Token *opener;            /* the `(` or `[` around tok in its statement, or NULL */
+  bool in_body;                   /* the statement is one of a body */
   const char *found;
   const char *const *expected;
   size_t n;
@@ -47,20 +46,32 @@ void mend_skip(Parser *p) {
 /* ---- the place of a fault -------------------------------------------------------------------- */
 
 /* The index of the first token of the statement that token i belongs to. */
-static size_t statement_start(const Parser *p, size_t i, int *bracket) {
-  *bracket = 0;
+static size_t statement_start(const Parser *p, size_t i, const Token **opener) {
+  *opener = NULL;
   for (size_t depth = 0; i > 0; i--) {
-    int kind = p->tokens.at[i - 1]->kind;
-    if (closing(kind)) depth++;
-    if (depth == 0 && (kind == TOK_SEP || kind == TOK_LBRACE)) break;
-    if (!opening(kind)) continue;
+    const Token *t = p->tokens.at[i - 1];
+    if (closing(t->kind)) depth++;
+    if (depth == 0 && (t->kind == TOK_SEP || t->kind == TOK_LBRACE)) break;
+    if (!opening(t->kind)) continue;
     if (depth > 0) {
       depth--;
-    } else if (!*bracket) {
-      *bracket = kind;
+    } else if (!*opener) {
+      *opener = t;
     }
   }
   return i;
+}
+
+/* The index of the `{` around token i; false if there is none. */
+static bool enclosing_brace(const Parser *p, size_t i, size_t *brace) {
+  for (size_t depth = 0; i > 0; i--) {
+    int kind = p->tokens.at[i - 1]->kind;
+    *brace = i - 1;
+    if (closing(kind)) depth++;
+    if (depth == 0 && kind == TOK_LBRACE) return true;
+    if (opening(kind) && depth > 0) depth--;
+  }
+  return false;
 }
 
 static bool heads_body(int kind) {
@@ -74,19 +85,12 @@ static Fault fault_at(Parser *p, const char *found, const char *const *expected,
   Fault f = {.p = p, .tok = tokens[i], .found = found, .expected = expected, .n = n};
   f.prev = tokens[i > 0 ? i - 1 : 0];
   f.next = tokens[f.tok->kind == TOK_DYNEOF ? i : i + 1];
-  size_t first = statement_start(p, i, &f.bracket);
-  f.first = tokens[first];
-  f.in_braces = first > 0 && tokens[first - 1]->kind == TOK_LBRACE;
-  for (size_t j = first, depth = 0; j > 0 && !f.in_braces; j--) {
-    int kind = tokens[j - 1]->kind;
-    if (closing(kind)) depth++;
-    if (opening(kind) && depth-- == 0) f.in_braces = true;
-    if (f.in_braces) first = j;
-  }
-  if (f.in_braces) {
-    int bracket;
-    size_t header = statement_start(p, first - 1, &bracket);
-    f.in_body = !bracket && heads_body(tokens[header]->kind);
+  f.first = tokens[statement_start(p, i, &f.opener)];
+  size_t brace;
+  if (enclosing_brace(p, i, &brace)) {
+    const Token *opener;
+    size_t header = statement_start(p, brace, &opener);
+    f.in_body = !opener && heads_body(tokens[header]->kind);
   }
   return f;
 }
@@ -115,13 +119,35 @@ static const Word *reserved(const Token *t) {
 
 #define SAY(code, ...) (diag_add(f->p->diags, code, at(f), __VA_ARGS__), true)
 
+/* ---- words of messages --------------------------------------------------------------------- */
+
+/* The words "a number", "the end of the line" name kinds of tokens; the rest are tokens. */
+static bool names_kind(const char *symbol) {
+  return strncmp(symbol, "a ", 2) == 0 || strncmp(symbol, "the ", 4) == 0;
+}
+
+static const char *quoted(Arena *a, const char *symbol) {
+  return names_kind(symbol) ? symbol : arena_printf(a, "`%s`", symbol);
+}
+
+static const char *found_text(const Fault *f) {
+  Arena *a = f->p->arena;
+  const Token *t = f->tok;
+  bool semicolon = t->kind == TOK_SEP && f->p->src->text[t->span.start] == ';';
+  if (semicolon) return "`;`";
+  if (t->kind == TOK_NAME) return arena_printf(a, "name `%s`", t->text);
+  if (t->kind == TOK_NUMBER) return arena_printf(a, "number `%s`", t->text);
+  if (t->kind == TOK_STRING) return "string";
+  return quoted(a, f->found);
+}
+
 /* ---- traps ----------------------------------------------------------------------------------- */
 
 static bool trap_brace_below(const Fault *f) {
   bool header = f->tok->kind == TOK_SEP && f->next->kind == TOK_LBRACE && expects(f, "{");
   if (!header) return false;
   diag_add(f->p->diags, E0117, parser_where(f->p, f->next->span),
-           "`{` stands on the line that it belongs to: the end of the line above ended it");
+           "`{` stands on the line that it belongs to, not below");
   return true;
 }
 
@@ -133,7 +159,7 @@ static bool trap_plus_minus(const Fault *f) {
 static bool trap_derivative(const Fault *f) {
   if (f->tok->kind != TOK_DERIV) return false;
   const char *x = f->tok->text;
-  if (!f->in_body || f->bracket || f->first->kind == TOK_LET) {
+  if (!f->in_body || f->opener || f->first->kind == TOK_LET) {
     return SAY(E0124,
                "`d%s/dt` is the left side of an equation in a body; a division has blanks: "
                "`d%s / dt`",
@@ -155,7 +181,8 @@ static bool trap_behind_derivative(const Fault *f) {
 }
 
 static bool trap_slice_step(const Fault *f) {
-  bool second = f->tok->kind == TOK_COLON && f->bracket == TOK_LBRACKET && !expects(f, ":");
+  bool second =
+      f->tok->kind == TOK_COLON && f->opener && f->opener->kind == TOK_LBRACKET && !expects(f, ":");
   if (!second) return false;
   return SAY(E0123, "a slice has no step; index with `x[arange(from, to, step)]`");
 }
@@ -196,7 +223,7 @@ static bool trap_assign_in_condition(const Fault *f) {
 static bool trap_unclear_assign(const Fault *f) {
   int kind = f->tok->kind;
   bool assigns = kind == TOK_ASSIGN || kind == TOK_ADD_ASSIGN;
-  if (!assigns || f->in_body || f->bracket || f->first->kind != TOK_NAME) return false;
+  if (!assigns || f->in_body || f->opener || f->first->kind != TOK_NAME) return false;
   if (f->prev != f->first) {
     return SAY(E0125, "values never change; a new one is made with `let`");
   }
@@ -208,7 +235,7 @@ static bool trap_unclear_assign(const Fault *f) {
 static bool trap_misspelt(const Fault *f) {
   bool first_two = f->prev == f->first && f->first->kind == TOK_NAME && f->tok != f->first;
   bool name_behind = f->tok->kind == TOK_NAME || f->tok->kind == TOK_STRING || reserved(f->tok);
-  if (!first_two || !name_behind || f->bracket) return false;
+  if (!first_two || !name_behind || f->opener) return false;
   const Word *w = word_find(f->first->text, strlen(f->first->text));
   if (w && reserved(f->tok)) {
     return SAY(E0120, "`%s` is a reserved word and cannot be a name here", reserved(f->tok)->text);
@@ -239,7 +266,7 @@ static bool trap_misplaced(const Fault *f) {
 /* `when` is a keyword only in bodies, so elsewhere it looks like a name. */
 static bool trap_misplaced_when(const Fault *f) {
   bool when = f->first->kind == TOK_NAME && strcmp(f->first->text, "when") == 0;
-  if (!when || f->prev != f->first || f->bracket || f->in_body) return false;
+  if (!when || f->prev != f->first || f->opener || f->in_body) return false;
   if (!token_is_word(f->tok)) return false;
   diag_add(f->p->diags, E0128, parser_where(f->p, f->first->span), "`when` stands %s",
            place_text(BODIES));
@@ -288,11 +315,20 @@ static bool trap_clause(const Fault *f) {
   return SAY(E0101, "a clause is `i < N`, for i from 0 to N - 1, or `g in values`");
 }
 
+/* `when` behind an operand is still a name, for it does not begin a statement there. */
 static bool trap_two_statements(const Fault *f) {
-  const Word *w = word_of_token(f->tok->kind);
-  bool begins = w && w->place != NOWHERE && f->tok != f->first;
-  if (!begins || f->bracket || !token_ends_operand(f->prev->kind)) return false;
+  const Word *w = f->tok->text ? word_find(f->tok->text, strlen(f->tok->text)) : NULL;
+  bool name = f->tok->kind == TOK_NAME && !(w && f->in_body && w->place == BODIES);
+  bool begins = w && !name && w->place != NOWHERE && f->tok->kind != TOK_STRING;
+  bool behind = f->tok != f->first && !f->opener && token_ends_operand(f->prev->kind);
+  if (!begins || !behind) return false;
   return SAY(E0132, "a `;` or a new line is missing before `%s`", w->text);
+}
+
+static bool trap_shape(const Fault *f) {
+  bool shape = f->tok->kind == TOK_LBRACKET && f->prev->kind == TOK_NAME && expects(f, ":");
+  if (!shape) return false;
+  return SAY(E0101, "a shape stands behind a colon: `%s : [...]`", f->prev->text);
 }
 
 static bool trap_no_operator(const Fault *f) {
@@ -301,38 +337,18 @@ static bool trap_no_operator(const Fault *f) {
                  kind == TOK_LBRACE || kind == TOK_TRUE || kind == TOK_FALSE;
   if (!operand || !token_ends_operand(f->prev->kind) || !expects(f, "*")) return false;
   const char *or_comma = expects(f, ",") ? ", or a `,`," : "";
-  return SAY(E0101, "unexpected %s; an operator%s is missing before it",
-             kind == TOK_LBRACE ? "`{`" : f->found, or_comma);
+  return SAY(E0101, "unexpected %s; an operator%s is missing before it", found_text(f), or_comma);
 }
 
 static bool (*const traps[])(const Fault *f) = {
-    trap_brace_below,     trap_plus_minus,   trap_derivative,     trap_behind_derivative,
-    trap_slice_step,      trap_empty_parens, trap_quote,          trap_inner_if,
-    trap_if_without_else, trap_misplaced,    trap_misplaced_when, trap_assign_in_condition,
-    trap_unclear_assign,  trap_misspelt,     trap_line_begins,    trap_reserved_name,
-    trap_behind_number,   trap_clause,       trap_two_statements, trap_no_operator};
+    trap_brace_below,     trap_plus_minus,    trap_derivative,     trap_behind_derivative,
+    trap_slice_step,      trap_empty_parens,  trap_quote,          trap_inner_if,
+    trap_if_without_else, trap_misplaced,     trap_misplaced_when, trap_assign_in_condition,
+    trap_unclear_assign,  trap_misspelt,      trap_line_begins,    trap_reserved_name,
+    trap_two_statements,  trap_behind_number, trap_clause,         trap_shape,
+    trap_no_operator};
 
 /* ---- the general message --------------------------------------------------------------------- */
-
-/* The words "a number", "the end of the line" name kinds of tokens; the rest are tokens. */
-static bool names_kind(const char *symbol) {
-  return strncmp(symbol, "a ", 2) == 0 || strncmp(symbol, "the ", 4) == 0;
-}
-
-static const char *quoted(Arena *a, const char *symbol) {
-  return names_kind(symbol) ? symbol : arena_printf(a, "`%s`", symbol);
-}
-
-static const char *found_text(const Fault *f) {
-  Arena *a = f->p->arena;
-  const Token *t = f->tok;
-  bool semicolon = t->kind == TOK_SEP && f->p->src->text[t->span.start] == ';';
-  if (semicolon) return "`;`";
-  if (t->kind == TOK_NAME) return arena_printf(a, "name `%s`", t->text);
-  if (t->kind == TOK_NUMBER) return arena_printf(a, "number `%s`", t->text);
-  if (t->kind == TOK_STRING) return "string";
-  return quoted(a, f->found);
-}
 
 static bool is_one_of(const char *symbol, const char *const *list) {
   for (; *list; list++) {
@@ -361,6 +377,7 @@ static const char *expected_text(const Fault *f) {
     const char *s = f->expected[i];
     if (expression && is_one_of(s, begins_expression)) continue;
     if (operand && is_one_of(s, follows_operand)) continue;
+    if (strcmp(s, "the end of the file") == 0 && expects(f, "the end of the line")) continue;
     if (n == MOST) return "";
     kept[n++] = strcmp(s, "an expression") == 0 ? s : quoted(f->p->arena, s);
   }
@@ -379,7 +396,8 @@ static void report_generally(const Fault *f) {
 
 void mend_report(Parser *p, const char *found, const char *const *expected, size_t n) {
   Fault f = fault_at(p, found, expected, n);
-  bool told = f.tok->bad || f.prev->bad || (p->look == p->sync && p->sync > 0);
+  bool told = f.tok->bad || f.prev->bad || (f.opener && f.opener->bad) ||
+              (p->look == p->sync && p->sync > 0);
   for (size_t i = 0; !told && i < sizeof traps / sizeof traps[0]; i++) told = traps[i](&f);
   if (!told) report_generally(&f);
   mend_skip(p);
