@@ -54,3 +54,11 @@ const SparsePattern *sparse_transpose(const SparsePattern *p) {
   ((SparsePattern *)p)->transposed = t;
   return t;
 }
+
+const Tensor *sparse_order(const SparsePattern *transposed) {
+  if (transposed->order_tensor) return transposed->order_tensor;
+  Tensor *order = tensor_new(transposed->arena, shape_vec(transposed->nnz));
+  for (int64_t k = 0; k < transposed->nnz; k++) order->data[k] = (double)transposed->order[k];
+  ((SparsePattern *)transposed)->order_tensor = order;
+  return order;
+}

@@ -27,9 +27,12 @@ struct SparsePattern {
   const int32_t *col;    /* [nnz] */
   const int64_t *order;  /* of a transposed pattern: entry k is the entry order[k] of the original */
   const SparsePattern *transposed; /* made on demand by sparse_transpose; NULL until then */
+  const Tensor *order_tensor;      /* `order` as an index for gather, made likewise */
   Arena *arena;
 };
 SparsePattern *sparse_pattern_new(Arena *a, int64_t rows, int64_t cols, int64_t nnz);
-const SparsePattern *sparse_transpose(const SparsePattern *p); /* made once; lives as long as p */
+/* Both are made once and live as long as p. */
+const SparsePattern *sparse_transpose(const SparsePattern *p);
+const Tensor *sparse_order(const SparsePattern *transposed); /* gather(entries, order): its entries */
 
 #endif

@@ -400,6 +400,7 @@ static bool rule_spmm(const ShapeCall *c) {
   if (!product_batch(c, &batch) || !begins_with(c, 0, c->attr->axis & 1, p->nnz, &none) ||
       !begins_with(c, 1, c->attr->axis & 2, p->cols, &rest))
     return false;
+  if (none.rank > 0) return refuse(c, "%s are no entries", text(c, c->in[0]));
   if (rest.rank > 1) return refuse(c, "%s has too many axes", text(c, c->in[1]));
   return give(c, shape_concat(shape_concat(batch, shape_vec(p->rows)), rest));
 }
@@ -418,6 +419,7 @@ static bool rule_sparse_fill(const ShapeCall *c) {
   const PatternSize *p = c->attr->p;
   Shape rest;
   if (!batch_agrees(c) || !begins_with(c, 0, batch_of(c), p->nnz, &rest)) return false;
+  if (rest.rank > 0) return refuse(c, "%s are no entries", text(c, c->in[0]));
   return give(c, with_batch(c, shape_mat(p->rows, p->cols)));
 }
 

@@ -228,10 +228,20 @@ static NodeId simpler_concat(const Rule *r) {
   return r->nin == 1 ? r->in[0] : NODE_NONE;
 }
 
+/* Over the axis before it was moved, rather than after. */
+static NodeId reduce_moved(const Rule *r) {
+  const Node *n = graph_node(r->g, r->in[0]);
+  if (n->op != OP_transpose) return NODE_NONE;
+  int perm[SHAPE_MAX_AXES], count = 0, axis = (int)n->attr->i[r->attr->axis];
+  for (int k = 0; k < n->attr->n; k++)
+    if (n->attr->i[k] != axis) perm[count++] = (int)n->attr->i[k] - (n->attr->i[k] > axis);
+  return rule_transpose(r->g, rule_axis(r->g, r->op, n->in[0], axis), perm);
+}
+
 /* Over one element only. */
-static NodeId reduce_one(const Rule *r) {
+static NodeId simpler_reduction(const Rule *r) {
   Shape s = shape_of(r, r->in[0]), t = {s.rank - 1, {0}};
-  if (s.n[r->attr->axis] != 1) return NODE_NONE;
+  if (s.n[r->attr->axis] != 1) return reduce_moved(r);
   for (int k = 0; k < t.rank; k++) t.n[k] = s.n[k < r->attr->axis ? k : k + 1];
   return rule_reshape(r->g, r->in[0], t);
 }
@@ -294,22 +304,24 @@ static NodeId simpler_gather(const Rule *r) {
  */
 
 static NodeId (*const rules[OP_COUNT])(const Rule *) = {
-    [OP_add] = simpler_add,         [OP_sub] = simpler_sub,
-    [OP_mul] = simpler_mul,         [OP_div] = simpler_div,
-    [OP_pow] = simpler_pow,         [OP_neg] = simpler_neg,
-    [OP_square] = without_sign,     [OP_abs] = without_sign,
-    [OP_cos] = without_sign,        [OP_cosh] = without_sign,
-    [OP_select] = simpler_select,   [OP_stack] = simpler_stack,
-    [OP_unstack] = simpler_unstack, [OP_broadcast] = last_shape,
-    [OP_reshape] = last_shape,      [OP_transpose] = simpler_transpose,
-    [OP_slice] = simpler_slice,     [OP_pad] = simpler_pad,
-    [OP_flip] = simpler_flip,       [OP_concat] = simpler_concat,
-    [OP_sum] = reduce_one,          [OP_prod] = reduce_one,
-    [OP_min_of] = reduce_one,       [OP_max_of] = reduce_one,
+    [OP_add] = simpler_add,          [OP_sub] = simpler_sub,
+    [OP_mul] = simpler_mul,          [OP_div] = simpler_div,
+    [OP_pow] = simpler_pow,          [OP_neg] = simpler_neg,
+    [OP_square] = without_sign,      [OP_abs] = without_sign,
+    [OP_cos] = without_sign,         [OP_cosh] = without_sign,
+    [OP_select] = simpler_select,    [OP_stack] = simpler_stack,
+    [OP_unstack] = simpler_unstack,  [OP_broadcast] = last_shape,
+    [OP_reshape] = last_shape,       [OP_transpose] = simpler_transpose,
+    [OP_slice] = simpler_slice,      [OP_pad] = simpler_pad,
+    [OP_flip] = simpler_flip,        [OP_concat] = simpler_concat,
+    [OP_sum] = simpler_reduction,    [OP_prod] = simpler_reduction,
+    [OP_min_of] = simpler_reduction, [OP_max_of] = simpler_reduction,
     [OP_gather] = simpler_gather,
 };
 
 NodeId rule_add(Graph *g, OpId op, const NodeId *in, int nin, const OpAttr *attr, bool fast) {
+  static const OpAttr none;
+  if (!attr) attr = &none;
   Rule r = {g, op, in, nin, attr, fast};
   NodeId id = NODE_NONE;
   if (op_table[op].flags & OP_ELEMENTWISE) id = without_broadcasts(&r);

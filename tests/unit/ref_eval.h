@@ -228,7 +228,8 @@ static inline void ref_gather(const RefCall *c) {
   int axis = c->attr->axis;
   for (int64_t e = 0; e < shape_count(c->out->shape); e++) {
     ref_unravel(c->out->shape, e, at);
-    for (int k = 0; k < x.rank; k++) from[k] = k < axis ? at[k] : at[k - 1 + index.rank];
+    for (int k = 0; k < x.rank; k++)
+      if (k != axis) from[k] = k < axis ? at[k] : at[k - 1 + index.rank];
     from[axis] = ref_index(c->in[1]->data[ref_ravel(index, at + axis)], x.n[axis]);
     c->out->data[e] = from[axis] < 0 ? NAN : c->in[0]->data[ref_ravel(x, from)];
   }
@@ -240,7 +241,8 @@ static inline void ref_scatter_add(const RefCall *c) {
   int axis = c->attr->axis;
   for (int64_t e = 0; e < shape_count(g); e++) {
     ref_unravel(g, e, at);
-    for (int k = 0; k < out.rank; k++) to[k] = k < axis ? at[k] : at[k - 1 + index.rank];
+    for (int k = 0; k < out.rank; k++)
+      if (k != axis) to[k] = k < axis ? at[k] : at[k - 1 + index.rank];
     to[axis] = ref_index(c->in[1]->data[ref_ravel(index, at + axis)], out.n[axis]);
     if (to[axis] >= 0) c->out->data[ref_ravel(out, to)] += c->in[0]->data[e];
   }
