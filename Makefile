@@ -21,7 +21,7 @@ MAKEFLAGS += --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-LIBS = gsl lapacke hdf5-serial openblas sleef
+LIBS = gsl lapacke hdf5-serial openblas sleef zlib
 LIB_INC := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(LIBS) 2>/dev/null))
 # OpenBLAS is the one BLAS: GSL's own is left out.
 LDLIBS := $(filter-out -lgslcblas,$(shell pkg-config --libs $(LIBS) 2>/dev/null)) -lpthread -lm

@@ -21,6 +21,7 @@ need libgsl-dev "GNU Scientific Library: integrators, special functions, quadrat
 need libopenblas-dev "OpenBLAS: matrix products" pkg-config --exists openblas
 need liblapacke-dev "LAPACK: linear algebra" pkg-config --exists lapacke
 need libhdf5-dev "HDF5: the results file" pkg-config --exists hdf5-serial
+need zlib1g-dev "zlib: compressed .npz files" pkg-config --exists zlib
 need libsleef-dev "SLEEF: vectorised elementary functions" pkg-config --exists sleef
 [ "$1" = check ] && need clang-format "lays out the sources" command -v clang-format
 [ -z "$missing" ] && exit 0

@@ -1,0 +1,57 @@
+/* load.c: `load` chooses the reader by the ending of the file's name. */
+#include "lang/load.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "lang/arg.h"
+#include "lang/builtin_rows.h"
+#include "lang/core.h"
+#include "lang/form.h"
+
+Value *load_error(const Loader *l, DiagCode code, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  const char *text = arena_vprintf(l->ev->arena, fmt, ap);
+  va_end(ap);
+  return ev_error(l->ev, code, l->at, "\"%s\": %s", l->name, text);
+}
+
+Value *load_damaged(const Loader *l, const char *what) {
+  return load_error(l, E0703, "the file is damaged: %s", what);
+}
+
+Value *load_array(const Loader *l, Shape s, Dim d, Tensor **t) {
+  *t = NULL;
+  if (!shape_affordable(l->ev, s, l->at)) return &VALUE_ERROR;
+  if (l->ev->rehearse) return value_abstract(l->ev, s, d);
+  *t = form_tensor(l->ev, s, l->at);
+  return *t ? value_tensor(l->ev, *t, d) : &VALUE_ERROR;
+}
+
+static const struct {
+  const char *ending;
+  Value *(*read)(const Loader *l);
+} readers[] = {{".h5", load_h5},
+               {".hdf5", load_h5},
+               {".npy", load_npy},
+               {".npz", load_npz},
+               {".csv", load_csv}};
+
+enum { READERS = sizeof readers / sizeof *readers };
+
+Value *bi_load(Ev *ev, Call *c) {
+  const char *name = arg_string(ev, c, 0, NULL);
+  if (!name) return &VALUE_ERROR;
+  const char *model = ev->main_source ? ev->main_source->name : ".";
+  Loader l = {ev, path_join(ev->arena, path_dir(ev->arena, model), name), name, c->arg_at[0]};
+  size_t n = strlen(name);
+  for (int k = 0; k < READERS; k++) {
+    size_t m = strlen(readers[k].ending);
+    if (n <= m || strcasecmp(name + n - m, readers[k].ending) != 0) continue;
+    if (!file_exists(l.path)) return load_error(&l, E0701, "there is no such file (%s)", l.path);
+    return readers[k].read(&l);
+  }
+  return load_error(&l, E0702, "`load` reads .h5, .hdf5, .npy, .npz and .csv");
+}
