@@ -74,12 +74,49 @@ static void put_in_slot(Graph *g, NodeId id) {
   g->slots[s] = id + 1;
 }
 
-static void grow_slots(Graph *g) {
-  if (2 * (g->nodes.n + 1) <= g->nslots) return;
-  g->nslots = g->nslots ? 2 * g->nslots : FIRST_SLOTS;
-  g->slots = ARENA_ARRAY(g->arena, uint32_t, g->nslots);
+static void fill_slots(Graph *g) {
   for (size_t id = 0; id < g->nodes.n; id++)
     if (g->nodes.at[id].op != OP_input) put_in_slot(g, (NodeId)id);
+}
+
+/* At most half of the slots are taken. */
+static void reserve_slots(Graph *g, size_t nodes) {
+  if (2 * nodes <= g->nslots) return;
+  if (!g->nslots) g->nslots = FIRST_SLOTS;
+  while (g->nslots < 2 * nodes) g->nslots *= 2;
+  g->slots = ARENA_ARRAY(g->arena, uint32_t, g->nslots);
+  fill_slots(g);
+}
+
+void graph_reserve(Graph *g, size_t nodes) {
+  if (nodes <= g->nodes.cap) return;
+  Node *grown = ARENA_ARRAY(g->arena, Node, nodes);
+  if (g->nodes.n) memcpy(grown, g->nodes.at, g->nodes.n * sizeof *grown);
+  g->nodes.at = grown;
+  g->nodes.cap = nodes;
+  reserve_slots(g, nodes);
+}
+
+void graph_compact(GraphFn *f) {
+  Graph *g = f->g;
+  uint8_t *live = graph_live(g, f->out, f->nout);
+  for (int k = 0; k < f->nin; k++) live[f->in[k]] = 1;
+  NodeId *map = mem_alloc(g->nodes.n * sizeof *map), next = 0;
+  for (size_t id = 0; id < g->nodes.n; id++) {
+    Node n = g->nodes.at[id];
+    if (!live[id]) continue;
+    for (int k = 0; k < n.nin; k++) ((NodeId *)n.in)[k] = map[n.in[k]]; /* the graph's own array */
+    n.hash = n.op == OP_input ? 0 : node_hash(&n);
+    map[id] = next;
+    g->nodes.at[next++] = n;
+  }
+  for (int k = 0; k < f->nin; k++) f->in[k] = map[f->in[k]];
+  for (int k = 0; k < f->nout; k++) f->out[k] = map[f->out[k]];
+  g->nodes.n = next;
+  if (g->nslots) memset(g->slots, 0, g->nslots * sizeof *g->slots);
+  fill_slots(g);
+  mem_free(map);
+  mem_free(live);
 }
 
 /* ---- making nodes ------------------------------------------------------------------------------
@@ -118,7 +155,7 @@ static NodeId insert(Graph *g, const Node *proto) {
     n.attr = attr;
   }
   n.at = g->at;
-  grow_slots(g);
+  reserve_slots(g, g->nodes.n + 1);
   *vec_push(g->arena, &g->nodes) = n;
   NodeId id = (NodeId)(g->nodes.n - 1);
   if (n.op != OP_input) put_in_slot(g, id);

@@ -94,6 +94,10 @@ GraphFn *graph_fn_new(Arena *a, Graph *g, int nin, int nout); /* in and out stil
 void graph_copy(Graph *to, const Graph *from, const NodeId *map_in, const NodeId *map_to, int nmap,
                 const int *loop_map, const NodeId *outs, NodeId *outs_to, int nouts);
 
+void graph_reserve(Graph *g, size_t nodes); /* makes room beforehand */
+/* Removes the nodes that f does not need from its graph, in place: ids change. */
+void graph_compact(GraphFn *f);
+
 /* One node of another graph, its arguments replaced by map[argument]; inputs become new inputs. */
 NodeId graph_copy_node(Graph *to, const Node *n, const NodeId *map, const int *loop_map);
 LoopSet graph_map_loops(LoopSet loops, const int *loop_map);

@@ -76,5 +76,6 @@ GraphFn *pass_fuse(Arena *a, const GraphFn *f) {
   GraphFn *fused = rebuild(a, f, &r);
   mem_free(uses);
   mem_free(live);
-  return rebuild_compacted(a, fused);
+  graph_compact(fused);
+  return fused;
 }

@@ -129,5 +129,6 @@ GraphFn *pass_jvp(Arena *a, const GraphFn *f, const bool *wrt) {
     douts[k] = graph_spread(g, douts[k], n->loops);
   }
   mem_free(nodes);
-  return rebuild_compacted(a, to);
+  graph_compact(to);
+  return to;
 }

@@ -20,7 +20,7 @@ LowerFn lower_spmm, lower_sddmm, lower_solve, lower_lookup, lower_convolve, lowe
 LowerFn lower_batched;
 
 /* The last step: products with what no input changes use packed panels (lower_pack.c). */
-GraphFn *lower_pack(Arena *a, const GraphFn *f);
+GraphFn *lower_pack(Arena *a, GraphFn *f);
 
 const Node *lower_arg(const Lower *l, int k);          /* the old argument */
 LoopSet lower_arg_loops(const Lower *l);               /* of all arguments together */

@@ -13,6 +13,7 @@ enum {
   LABEL_COLS,
   A_BATCHED = 1,
   C_BATCHED = 2,
+  A_TRANSPOSED = 4,
   C_TRANSPOSED = 8
 };
 
@@ -110,7 +111,20 @@ static NodeId in_order(const Lower *l, NodeId x, const Axes *axes) {
   return rule_reshape(l->to, x, s);
 }
 
+/* If x only swaps the last two axes of another node, that one, to be taken as stored transposed. */
+static bool is_swap(const Graph *g, NodeId x, NodeId *of) {
+  const Node *n = graph_node(g, x);
+  if (n->op != OP_transpose) return false;
+  int last = n->shape.rank - 1;
+  for (int k = 0; k + 1 < last; k++)
+    if (n->attr->i[k] != k) return false;
+  *of = n->in[0];
+  return n->attr->i[last] == last - 1;
+}
+
 static NodeId gemm(const Lower *l, NodeId a, NodeId c, int flags) {
+  if (is_swap(l->to, a, &a)) flags ^= A_TRANSPOSED;
+  if (is_swap(l->to, c, &c)) flags ^= C_TRANSPOSED;
   return graph_add(l->to, OP_gemm, (NodeId[]){a, c}, 2, &(OpAttr){.axis = flags});
 }
 

@@ -13,6 +13,7 @@ void rebuild_copy_loops(Graph *to, const Graph *from) {
 GraphFn *rebuild(Arena *a, const GraphFn *f, const Rebuild *r) {
   size_t count = f->g->nodes.n, most = 1;
   uint8_t *live = graph_live(f->g, f->out, f->nout);
+  graph_reserve(r->to, count);
   for (int k = 0; k < f->nin; k++) live[f->in[k]] = 1;
   for (size_t id = 0; id < count; id++)
     if (f->g->nodes.at[id].nin > most) most = f->g->nodes.at[id].nin;
@@ -40,12 +41,6 @@ NodeId rebuild_copy(const Rebuild *r, NodeId id, const NodeId *in) {
   return graph_add(r->to, n->op, in, n->nin, n->attr);
 }
 
-GraphFn *rebuild_compacted(Arena *a, const GraphFn *f) {
-  Rebuild r = {f->g, graph_new(a), rebuild_copy, NULL};
-  rebuild_copy_loops(r.to, f->g);
-  return rebuild(a, f, &r);
-}
-
 static NodeId simplify_node(const Rebuild *r, NodeId id, const NodeId *in) {
   const Node *n = graph_node(r->from, id);
   if (n->op == OP_input) return rebuild_copy(r, id, in);
@@ -62,5 +57,6 @@ GraphFn *rebuild_simplified(Arena *a, const GraphFn *f, bool fast) {
     s->out[k] = graph_spread(s->g, s->out[k], was->loops);
     assert(shape_equal(graph_node(s->g, s->out[k])->shape, was->shape));
   }
-  return rebuild_compacted(a, s); /* rules leave behind what they replaced */
+  graph_compact(s); /* rules leave behind what they replaced */
+  return s;
 }

@@ -21,9 +21,6 @@ GraphFn *rebuild(Arena *a, const GraphFn *f, const Rebuild *r);
 void rebuild_copy_loops(Graph *to, const Graph *from);
 RebuildNode rebuild_copy; /* the node as it is */
 
-/* f in a new graph without the nodes that nothing needs. */
-GraphFn *rebuild_compacted(Arena *a, const GraphFn *f);
-
 /* f in a new graph, simplified; the outputs keep their loops. */
 GraphFn *rebuild_simplified(Arena *a, const GraphFn *f, bool fast);
 

@@ -199,5 +199,6 @@ GraphFn *pass_vjp(Arena *a, const GraphFn *f, const bool *wrt) {
     dwrt[k] = graph_spread(g, dwrt[k], n->loops);
   }
   mem_free(nodes);
-  return rebuild_compacted(a, to);
+  graph_compact(to);
+  return to;
 }
