@@ -2,6 +2,7 @@
    loop is compiled for several instruction sets where the linker can choose among them. */
 #include "num/flat.h"
 
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -80,6 +81,7 @@ WIDE static double sum_squares(int64_t n, const double *e, const double *a, cons
 
 double flat_mean_square(int64_t n, const double *e, const double *a, const double *b, double atol,
                         double rtol) {
+  atol = fmax(atol, DBL_MIN); /* 0 / 0 would be an error that is not a number */
   return n > 0 ? sum_squares(n, e, a, b, atol, rtol) / (double)n : 0;
 }
 

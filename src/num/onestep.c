@@ -72,7 +72,8 @@ static Status accept(OneStep *s, Limit limit, double t_new, const OdeObserver *o
   s->y_new = y;
   s->t = t_new;
   s->method->advance(s);
-  if (*action == ODE_GO && !(limit.edge && t_new == limit.t)) return STATUS_FINE;
+  bool at_edge = limit.edge && t_new == limit.t && t_new < s->t1;
+  if (*action == ODE_GO && !at_edge) return STATUS_FINE;
   if (*action != ODE_GO) {
     s->t = t_out;
     memcpy(s->y, y_out, (size_t)s->n * sizeof *y_out);
@@ -86,9 +87,8 @@ static Status status_at(const OneStep *s, StatusCode code) {
 
 /* One accepted step, after as many attempts as it takes. A step cut short by a limit says little
    about the size of the next. */
-static Status take_step(OneStep *s, double t1, const OdeObserver *obs, double *y_out,
-                        OdeAction *action) {
-  Limit limit = limit_next(s->o, s->t, t1);
+static Status take_step(OneStep *s, const OdeObserver *obs, double *y_out, OdeAction *action) {
+  Limit limit = limit_next(s->o, s->t, s->t1);
   s->latest = limit.edge ? nextafter(limit.t, -INFINITY) : INFINITY;
   s->bad = STATUS_FINE;
   s->rejected = false;
@@ -122,16 +122,16 @@ static Status judge(const OneStep *s, Status st) {
   return st.code == STATUS_STEP_UNDERFLOW || why.code == STATUS_DIVERGES ? why : st;
 }
 
-static Status integrate(OneStep *s, double t1, double *y_out, const OdeObserver *obs) {
+static Status integrate(OneStep *s, double *y_out, const OdeObserver *obs) {
   if (!s->adaptive && !(s->h > 0))
     return (Status){STATUS_INVALID, s->t, -1, "a fixed step is needed"};
   Status st = begin_at(s);
-  double room = limit_next(s->o, s->t, t1).t - s->t;
+  double room = limit_next(s->o, s->t, s->t1).t - s->t;
   if (!st.code && !(s->h > 0))
     st = first_step(s->p, s->o, s->stats, s->order, s->t, s->y, s->f, s->f_new, s->work, room,
                     &s->h);
   OdeAction action = ODE_GO;
-  while (!st.code && action != ODE_STOP && s->t < t1) st = take_step(s, t1, obs, y_out, &action);
+  while (!st.code && action != ODE_STOP && s->t < s->t1) st = take_step(s, obs, y_out, &action);
   return judge(s, st);
 }
 
@@ -146,13 +146,14 @@ Status onestep_solve(OneStep *s, const OdeProblem *p, const OdeOptions *o, doubl
   s->n = p->n;
   s->steps_left = max_steps(o);
   s->t = *t;
+  s->t1 = t1;
   s->h = o->h0;
   s->y = memory;
   s->y_new = memory + n;
   s->size = state_size(p->n, y, o);
   s->dense_status = s->bad = STATUS_FINE;
   memcpy(s->y, y, bytes);
-  Status st = integrate(s, t1, y, obs);
+  Status st = integrate(s, y, obs);
   *t = s->t;
   memcpy(y, s->y, bytes);
   mem_free(memory);

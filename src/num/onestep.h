@@ -28,7 +28,7 @@ struct OneStep {
   int order;     /* of the error estimate, plus 1 */
   double beta;   /* of the step-size control with memory */
   bool adaptive; /* else steps of h0 */
-  double t, h;
+  double t, h, t1;
   double last_error; /* of the last accepted step */
   bool rejected;     /* was the last attempt? */
   double latest;     /* no evaluation sees a later time: just before an edge */

@@ -191,11 +191,11 @@ static inline void box_muller(const uint64_t *bits, double *a, double *b) {
 }
 
 void ISA_NAME(random_normal)(const RandomLanes *lanes, double *out) {
-  for (int g = 0; g < lanes->n; g += GROUP, out += GROUP) {
+  for (int g = 0; g < lanes->n; g += GROUP, out += 4 * GROUP) {
     Bits bits;
     philox(lanes, g, &bits);
-    box_muller(bits.low, out, out + RANDOM_LANES);
-    box_muller(bits.high, out + 2 * RANDOM_LANES, out + 3 * RANDOM_LANES);
+    box_muller(bits.low, out, out + GROUP);
+    box_muller(bits.high, out + 2 * GROUP, out + 3 * GROUP);
   }
 }
 
@@ -205,11 +205,11 @@ static inline double unit(uint64_t bits) {
 }
 
 void ISA_NAME(random_uniform)(const RandomLanes *lanes, double *out) {
-  for (int g = 0; g < lanes->n; g += GROUP, out += GROUP) {
+  for (int g = 0; g < lanes->n; g += GROUP, out += 2 * GROUP) {
     Bits bits;
     philox(lanes, g, &bits);
     for (int i = 0; i < GROUP; i++) out[i] = unit(bits.low[i]);
-    for (int i = 0; i < GROUP; i++) out[RANDOM_LANES + i] = unit(bits.high[i]);
+    for (int i = 0; i < GROUP; i++) out[GROUP + i] = unit(bits.high[i]);
   }
 }
 
@@ -221,10 +221,10 @@ static inline void exponential(const uint64_t *bits, double *out) {
 }
 
 void ISA_NAME(random_exponential)(const RandomLanes *lanes, double *out) {
-  for (int g = 0; g < lanes->n; g += GROUP, out += GROUP) {
+  for (int g = 0; g < lanes->n; g += GROUP, out += 2 * GROUP) {
     Bits bits;
     philox(lanes, g, &bits);
     exponential(bits.low, out);
-    exponential(bits.high, out + RANDOM_LANES);
+    exponential(bits.high, out + GROUP);
   }
 }

@@ -1,8 +1,7 @@
 /* random.c: arrays of random numbers. Kinds that are formulas of one counter go through the lanes
    of isa_random.c; the others draw each element from a stream of its own (random_stream.c). In a
-   row, elements form blocks of 32. A lane gives v values, so a block takes 32 / v counters, and
-   value s of counter c of a block is its element 32 / v * s + c, whatever the width of the
-   machine's vectors. */
+   row, eight counters of v values make a block of 8 v elements, in the order that the lanes have,
+   so the layout does not depend on the width of the machine's vectors. */
 #include "run/random.h"
 
 #include <assert.h>
@@ -38,7 +37,7 @@ uint64_t random_key_mix(uint64_t key, uint64_t with) {
   return hash_mix(key, with);
 }
 
-enum { BLOCK = 32 };
+enum { GROUP = RANDOM_LANE_GROUP };
 
 #if defined(__x86_64__)
 #define LEVELS(f) \
@@ -91,32 +90,30 @@ static int64_t min64(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
 
-/* Copies the blocks that the lanes from..to hold, of which n elements are wanted. */
-static void take_blocks(int per_block, const double *value, int64_t n, double *out) {
-  for (int64_t j = 0; j < n; j += per_block) {
-    int64_t block = j / BLOCK, slot = j % BLOCK / per_block;
-    const double *from = value + slot * RANDOM_LANES + block * per_block;
-    memcpy(out + j, from, (size_t)min64(per_block, n - j) * sizeof(double));
+/* Whole blocks go to their place at once, the last elements of a row by way of a buffer. */
+static void fill_long_row(const LaneKind *k, RandomLanes *lanes, int64_t row, int64_t cols,
+                          double *out) {
+  const int block = GROUP * k->values, at_once = RANDOM_LANES * k->values;
+  double rest[4 * GROUP];
+  for (int i = 0; i < RANDOM_LANES; i++) lanes->row[i] = (uint32_t)row;
+  for (int64_t j = 0, n; j < cols; j += n) {
+    n = min64(at_once, cols - j);
+    n = n < block ? n : n / block * block;
+    int used = n < block ? GROUP : (int)n / k->values;
+    for (int i = 0; i < used; i++) lanes->counter[i] = (uint32_t)(j / k->values + i);
+    lanes_run(k, lanes, used, n < block ? rest : out + j);
+    if (n < block) memcpy(out + j, rest, (size_t)n * sizeof *out);
   }
 }
 
-static void fill_long_row(const LaneKind *k, RandomLanes *lanes, int64_t row, int64_t cols,
-                          double *out) {
-  const int per_block = BLOCK / k->values, at_once = RANDOM_LANES * k->values;
-  double value[4 * RANDOM_LANES];
-  for (int i = 0; i < RANDOM_LANES; i++) lanes->row[i] = (uint32_t)row;
-  for (int64_t j = 0; j < cols; j += at_once) {
-    int64_t n = min64(at_once, cols - j);
-    int used = (int)((n + BLOCK - 1) / BLOCK) * per_block;
-    for (int i = 0; i < used; i++) lanes->counter[i] = (uint32_t)(j / k->values + i);
-    lanes_run(k, lanes, used, value);
-    take_blocks(per_block, value, n, out + j);
-  }
+/* Where value s of a lane is. */
+static int lane_value(const LaneKind *k, int lane, int s) {
+  return lane / GROUP * GROUP * k->values + s * GROUP + lane % GROUP;
 }
 
 /* Rows below one block: as many as fit share the lanes. */
 static void fill_short_rows(const LaneKind *k, RandomLanes *lanes, const Fill *f, double *out) {
-  const int per_row = (int)min64(f->cols, BLOCK / k->values), at_once = RANDOM_LANES / per_row;
+  const int per_row = (int)min64(f->cols, GROUP), at_once = RANDOM_LANES / per_row;
   double value[4 * RANDOM_LANES];
   for (int64_t row = 0; row < f->rows; row += at_once) {
     int rows = (int)min64(at_once, f->rows - row);
@@ -127,13 +124,13 @@ static void fill_short_rows(const LaneKind *k, RandomLanes *lanes, const Fill *f
     lanes_run(k, lanes, rows * per_row, value);
     for (int r = 0; r < rows; r++)
       for (int j = 0; j < f->cols; j++)
-        *out++ = value[j / per_row * RANDOM_LANES + r * per_row + j % per_row];
+        *out++ = value[lane_value(k, r * per_row + j % GROUP, j / GROUP)];
   }
 }
 
 static void fill_lanes(const LaneKind *k, const Fill *f, double *out) {
   RandomLanes lanes = lanes_begin(f->at);
-  if (f->cols < BLOCK) {
+  if (f->cols < GROUP * k->values) {
     fill_short_rows(k, &lanes, f, out);
     return;
   }
@@ -237,7 +234,7 @@ typedef struct Gaps {
 static int64_t sparse_row(Gaps *g, int64_t row, int64_t cols, int32_t *col) {
   const int chunk = 2 * RANDOM_LANES;
   int64_t n = 0;
-  double j = -1;
+  int64_t j = -1;
   for (int64_t first = 0;; first += chunk) {
     for (int i = 0; i < RANDOM_LANES; i++) {
       g->lanes.row[i] = (uint32_t)row;
@@ -245,8 +242,9 @@ static int64_t sparse_row(Gaps *g, int64_t row, int64_t cols, int32_t *col) {
     }
     lanes_run(&exponential, &g->lanes, RANDOM_LANES, g->chunk);
     for (int i = 0; i < chunk; i++, n++) {
-      j += 1 + floor(g->chunk[i] * g->rate);
-      if (!(j < (double)cols)) return n;
+      double gap = g->chunk[i] * g->rate;
+      if (!(gap < (double)(cols - j - 1))) return n;
+      j += 1 + (int64_t)gap;
       if (col) col[n] = (int32_t)j;
     }
   }
@@ -265,7 +263,7 @@ static int64_t pattern_row(Gaps *g, int64_t row, int64_t cols, double p, int32_t
 SparsePattern *random_sparse_pattern(Arena *a, RandomPlace at, int64_t rows, int64_t cols,
                                      double p) {
   assert(rows <= UINT32_MAX && cols <= INT32_MAX);
-  at.key = random_key_mix(at.key, BLOCK); /* apart from the numbers that fill the pattern */
+  at.key = random_key_mix(at.key, 1); /* apart from the numbers that fill the pattern */
   Gaps gaps = {.lanes = lanes_begin(at), .rate = -1 / log1p(-p)};
   int64_t nnz = 0;
   for (int64_t row = 0; row < rows; row++) nnz += pattern_row(&gaps, row, cols, p, NULL);
@@ -288,20 +286,19 @@ typedef struct Picks {
 static void picks_flush(const LaneKind *k, Picks *p) {
   double value[4 * RANDOM_LANES];
   lanes_run(k, &p->lanes, p->used, value);
-  for (int i = 0; i < p->used; i++) p->out[i] = value[p->slot[i] * RANDOM_LANES + i];
+  for (int i = 0; i < p->used; i++) p->out[i] = value[lane_value(k, i, p->slot[i])];
   p->out += p->used;
   p->used = 0;
 }
 
 static void pick_lanes(const LaneKind *k, const Fill *f, const SparsePattern *s, double *out) {
-  const int per_block = BLOCK / k->values;
+  const int block = GROUP * k->values;
   Picks p = {.lanes = lanes_begin(f->at), .out = out};
   for (int64_t row = 0; row < s->rows; row++)
     for (int64_t e = s->start[row]; e < s->start[row + 1]; e++) {
-      int32_t block = s->col[e] / BLOCK, in_block = s->col[e] % BLOCK;
       p.lanes.row[p.used] = (uint32_t)row;
-      p.lanes.counter[p.used] = (uint32_t)(block * per_block + in_block % per_block);
-      p.slot[p.used++] = in_block / per_block;
+      p.lanes.counter[p.used] = (uint32_t)(s->col[e] / block * GROUP + s->col[e] % GROUP);
+      p.slot[p.used++] = s->col[e] % block / GROUP;
       if (p.used == RANDOM_LANES) picks_flush(k, &p);
     }
   picks_flush(k, &p);

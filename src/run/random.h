@@ -41,10 +41,12 @@ void random_fill(RandomKind kind, RandomPlace at, Shape shape, const double *con
 uint64_t random_key(uint64_t seed, const char *path);
 uint64_t random_key_mix(uint64_t key, uint64_t with);
 
-/* Each element of [rows, cols] is there with probability p, by itself: the pattern of sparse(p, .). */
-SparsePattern *random_sparse_pattern(Arena *a, RandomPlace at, int64_t rows, int64_t cols, double p);
+/* Each element of [rows, cols] is there with probability p, by itself: the pattern of sparse(p, .).
+ */
+SparsePattern *random_sparse_pattern(Arena *a, RandomPlace at, int64_t rows, int64_t cols,
+                                     double p);
 /* Values of a distribution's standard form at the places of a pattern only: equal to what
-   random_fill would give there. */
+   random_fill would give there. Parameters: one for each entry or a single one. */
 void random_fill_pattern(RandomKind kind, RandomPlace at, const SparsePattern *s,
                          const double *const *param, const int64_t *nparam, double *out);
 

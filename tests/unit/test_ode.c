@@ -2,6 +2,8 @@
    failures. */
 #include "check.h"
 
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_sf.h>
 #include <stdlib.h>
 
 #include "num/gsl_glue.h"
@@ -407,6 +409,29 @@ static void test_stops(void) {
   }
 }
 
+/* An edge at the very end is the next run's business; atol may be 0. */
+static Status over_at_one(void *ctx, double t, const double *y, double *f) {
+  (void)ctx;
+  f[0] = t < 1 ? -y[0] : NAN;
+  f[1] = 0;
+  return STATUS_FINE;
+}
+
+static void test_edge_at_end(void) {
+  const double stop = 1;
+  for (int i = 0; stepper_at(i); i++) {
+    const Stepper *s = stepper_at(i);
+    if (!(s->flags & STEPPER_ADAPTIVE) || (s->flags & STEPPER_NEEDS_JAC)) continue;
+    OdeProblem p = {2, over_at_one, NULL, NULL};
+    OdeOptions o = {.rtol = 1e-8, .atol = 0, .stops = &stop, .nstops = 1};
+    if (!(s->flags & STEPPER_DENSE)) o.atol = 1e-12;
+    double t = 0, y[2] = {1, 0};
+    Status st = s->solve(s, &p, &o, &t, 1, y, NULL, NULL);
+    CHECK(st.code == STATUS_OK && t == 1, "%s: code %d", s->name, st.code);
+    CHECK_NEAR(y[0], exp(-1), 1e-6, "%s", s->name);
+  }
+}
+
 /* -- The observer. */
 
 static OdeAction reset_at_one(void *ctx, const OdeStep *s, double *t, double *y) {
@@ -545,6 +570,19 @@ static void test_refusals(void) {
   CHECK(!stepper_find("rk5000") && !tableau_find("dop"), "unknown names");
 }
 
+/* GSL's errors come back as values with their reason, and its own handler is put back at the end.
+ */
+static void test_glue(void) {
+  gsl_glue_install();
+  Status st = TRY_GSL(gsl_sf_lnfact_e(3, &(gsl_sf_result){0}));
+  CHECK(st.code == STATUS_OK, "code %d", st.code);
+  st = TRY_GSL(gsl_sf_log_e(-1, &(gsl_sf_result){0}));
+  CHECK(st.code == STATUS_INVALID && st.what && *st.what, "code %d", st.code);
+  st = TRY_GSL(GSL_ESING);
+  CHECK(st.code == STATUS_SINGULAR && st.what, "code %d", st.code);
+  gsl_glue_restore();
+}
+
 /* -- Stiff problems: the Test Set for IVP Solvers, release 2.4 (Mazzia & Magherini 2008). */
 
 static Status robertson(void *ctx, double t, const double *y, double *f) {
@@ -622,10 +660,12 @@ int main(void) {
   test_rows();
   test_interpolants();
   test_stops();
+  test_edge_at_end();
   test_observer();
   test_failures();
   test_refusals();
   test_stiff();
+  test_glue();
   gsl_glue_restore();
   return check_done("ode");
 }

@@ -44,7 +44,7 @@ static void test_lanes_known(void) {
   double first = (double)(0xd16cfe0994fdccebu >> 12) * 0x1p-52;
   double second = (double)(0x5001e42024126ea1u >> 12) * 0x1p-52;
   for (int i = 0; i < lanes.n; i++)
-    CHECK(out[i] == first && out[RANDOM_LANES + i] == second, "lane %d", i);
+    CHECK(out[i] == first && out[RANDOM_LANE_GROUP + i] == second, "lane %d", i);
 }
 
 typedef struct Distribution {
