@@ -2,12 +2,13 @@
    Differential Equations I, sections II.4 to II.6 and II.10). k[0] is the derivative at the start
    of a step and k[end] that at its end, which the next step takes over. The interpolant is made
    only when a value inside the step is asked for. */
+#include "num/integrate.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "num/flat.h"
-#include "num/integrate.h"
 #include "num/onestep.h"
 #include "num/tableau.h"
 

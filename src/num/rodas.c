@@ -2,11 +2,12 @@
    3 and an interpolant (Hairer & Wanner, Solving Ordinary Differential Equations II (1996), section
    IV.7 and VI.4; coefficients of their code RODAS, first set). In the transformed stages u
    (section IV.7): (I / (gamma h) - J) u_i = f(y + sum a_ij u_j) + sum c_ij / h u_j + d_i h f_t. */
+#include "num/integrate.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "num/flat.h"
-#include "num/integrate.h"
 #include "num/lu.h"
 #include "num/onestep.h"
 

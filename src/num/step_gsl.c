@@ -2,6 +2,8 @@
    done here: values that are not finite stop it (GSL itself reports success), a failing step is
    retried with a smaller one from a reset state, history is dropped where the right-hand side may
    jump. */
+#include "num/integrate.h"
+
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_odeiv2.h>
 #include <math.h>
@@ -9,7 +11,6 @@
 
 #include "num/flat.h"
 #include "num/gsl_glue.h"
-#include "num/integrate.h"
 #include "num/tableau.h"
 
 typedef struct GslRun {
