@@ -17,7 +17,7 @@ Diag *ev_report(Ev *ev, DiagCode code, Where at, const char *fmt, ...)
 
 /* A place in the list of diagnostics, to which it can be taken back. */
 typedef struct DiagMark {
-  Diag *last, *notes;
+  Diag *last;
   int errors, warnings;
 } DiagMark;
 DiagMark diag_mark(const DiagList *d);
@@ -60,6 +60,7 @@ void params_unused(Ev *ev);
 void ev_expect(Ev *ev, Scope *sc, const Ast *s);
 void claim_misplaced(Ev *ev, const Ast *s);
 void ev_import(Ev *ev, Scope *sc, const Ast *s);
+const char *import_name(Ev *ev, const Ast *s); /* what AST_IMPORT is called here */
 Value *ev_comprehension(Ev *ev, Scope *sc, const Ast *x);
 Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x);
 

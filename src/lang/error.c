@@ -59,6 +59,7 @@ Value *ev_fail(Ev *ev, Where at, Status s, const char *fmt, ...) {
     ev->cancelled = true;
     return &VALUE_ERROR;
   }
+  if (ev->rehearse) return &VALUE_UNKNOWN; /* numbers fail when they are computed in earnest */
   ev->failed = true;
   va_list ap;
   va_start(ap, fmt);
@@ -78,7 +79,7 @@ Value *ev_needs_value(Ev *ev, Where at, const char *what) {
 }
 
 DiagMark diag_mark(const DiagList *d) {
-  return (DiagMark){d->last, d->last ? d->last->notes : NULL, d->errors, d->warnings};
+  return (DiagMark){d->last, d->errors, d->warnings};
 }
 
 void diag_rewind(DiagList *d, DiagMark m) {

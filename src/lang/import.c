@@ -178,7 +178,7 @@ static void import_names(Ev *ev, Scope *sc, const Ast *s, Value *module) {
 }
 
 /* What `import std.tasks` or `import "lab.dyn"` is called here. */
-static const char *local_name(Ev *ev, const Ast *s) {
+const char *import_name(Ev *ev, const Ast *s) {
   if (s->name) return s->name;
   if (s->flags & AST_QUOTED) return path_stem(ev->arena, s->text);
   const char *dot = strrchr(s->text, '.');
@@ -190,5 +190,5 @@ void ev_import(Ev *ev, Scope *sc, const Ast *s) {
   if (s->kind == AST_FROM)
     import_names(ev, sc, s, module);
   else
-    scope_set(sc, local_name(ev, s), module);
+    scope_set(sc, import_name(ev, s), module);
 }

@@ -145,6 +145,23 @@ static Value *index_array(Indexing *ix, Value *v, Where at) {
   return form_gather(ix->ev, ix->x, v, ix->axis, at);
 }
 
+/* The places, in order, at which a mask is true. */
+static Value *places_of(Ev *ev, const Value *mask) {
+  if (!mask->tensor->data) return value_abstract(ev, shape_vec(EXTENT_UNKNOWN), DIM_ONE);
+  int64_t n = shape_count(mask->tensor->shape), kept = 0;
+  for (int64_t i = 0; i < n; i++) kept += mask->tensor->data[i] != 0;
+  Tensor *t = tensor_new(ev->arena, shape_vec(kept));
+  for (int64_t i = 0, k = 0; i < n; i++)
+    if (mask->tensor->data[i] != 0) t->data[k++] = (double)i;
+  return value_tensor(ev, t, DIM_ONE);
+}
+
+static int64_t masked_count(Shape s, int axis, int rank) {
+  Shape part = {.rank = rank};
+  for (int k = 0; k < rank; k++) part.n[k] = s.n[axis + k];
+  return shape_count(part);
+}
+
 static Value *index_mask(Indexing *ix, Value *mask, Where at) {
   Shape m = value_shape(mask), s = value_shape(ix->x);
   for (int k = 0; k < m.rank; k++) {
@@ -153,11 +170,17 @@ static Value *index_mask(Indexing *ix, Value *mask, Where at) {
       return ev_error(ix->ev, E0401, at, "the mask is %s, the array %s",
                       shape_text(ix->ev->arena, m), shape_text(ix->ev->arena, s));
   }
+  if (mask->graph) return ev_needs_value(ix->ev, at, "a mask");
   Value *x = ix->x;
-  for (int k = 0; k < m.rank; k++) x = form_move_axis(ix->ev, x, ix->axis + k, k, at);
-  x = ev_op2(ix->ev, OP_take_mask, x, mask, at);
-  if (x->kind == V_ARRAY && ix->x->logical) x = value_as_logical(ix->ev, x);
-  return form_move_axis(ix->ev, x, 0, ix->axis, at);
+  if (m.rank != 1) {
+    Shape flat = {.rank = s.rank - m.rank + 1};
+    for (int k = 0; k < flat.rank; k++) {
+      int from = k <= ix->axis ? k : k + m.rank - 1;
+      flat.n[k] = k == ix->axis ? masked_count(s, ix->axis, m.rank) : s.n[from];
+    }
+    x = form_reshape(ix->ev, x, flat, at);
+  }
+  return form_gather(ix->ev, x, places_of(ix->ev, mask), ix->axis, at);
 }
 
 /* ---- items on arrays

@@ -20,6 +20,13 @@ static Value *select_fields(Ev *ev, Value *cond, Value *a, Value *b, Where at) {
   return r;
 }
 
+/* Within a comprehension the elements may differ in shape, each by its own condition: then they
+   must be computed one by one. */
+static bool unlike_elements(const Ev *ev, const Value *cond, const Value *a, const Value *b) {
+  return ev->attempts && cond->graph && value_shape(cond).rank == 0 &&
+         !shape_equal(value_shape(a), value_shape(b));
+}
+
 Value *ev_select(Ev *ev, Value *cond, Value *a, Value *b, Where at) {
   if (cond->kind == V_ERROR || a->kind == V_ERROR || b->kind == V_ERROR) return &VALUE_ERROR;
   if (cond->kind == V_UNKNOWN || a->kind == V_UNKNOWN || b->kind == V_UNKNOWN)
@@ -39,6 +46,7 @@ Value *ev_select(Ev *ev, Value *cond, Value *a, Value *b, Where at) {
     return ev_error(ev, E0210, at, "cannot choose element by element between %s and %s",
                     value_kind_name(ev, a), value_kind_name(ev, b));
   }
+  if (unlike_elements(ev, cond, a, b)) return ev_needs_value(ev, at, "the condition of this `if`");
   Value *v = ev_op(ev, OP_select, NULL, (Value *[]){cond, a, b}, 3, at);
   return a->logical && b->logical ? value_as_logical(ev, v) : v;
 }

@@ -51,6 +51,29 @@ static void declare_let(Ev *ev, Scope *sc, const Ast *let) {
   }
 }
 
+/* An imported name must not be that of a declaration; `seen` are the names imported so far. */
+static void declare_import(Ev *ev, Scope *sc, Map *seen, const char *name, Where at) {
+  const Ast *first = map_get(&sc->places, name);
+  if (first) {
+    Diag *d = ev_report(ev, E0203, at, "`%s` is imported and declared", name);
+    diag_note(ev->diag, d, ast_name_where(first), "it is declared here");
+  } else if (map_has(seen, name)) {
+    ev_error(ev, E0203, at, "`%s` is imported twice", name);
+  }
+  map_set(seen, name, sc);
+}
+
+static void declare_imports(Ev *ev, Scope *sc, const Ast *block) {
+  Map seen;
+  map_init(&seen, ev->arena);
+  for (uint32_t i = 0; i < block->nkids; i++) {
+    const Ast *s = block->kids[i];
+    if (s->kind == AST_IMPORT) declare_import(ev, sc, &seen, import_name(ev, s), ast_where(s));
+    for (uint32_t k = 0; s->kind == AST_FROM && k < s->nkids; k++)
+      declare_import(ev, sc, &seen, s->kids[k]->name, ast_where(s->kids[k]));
+  }
+}
+
 void hoist(Ev *ev, Scope *sc, const Ast *block) {
   for (uint32_t i = 0; i < block->nkids; i++) {
     const Ast *s = block->kids[i];
@@ -59,6 +82,7 @@ void hoist(Ev *ev, Scope *sc, const Ast *block) {
     declare_name(ev, sc, s);
     if (s->kind != AST_PARAM) scope_set(sc, s->name, closure_make(ev, sc, s));
   }
+  if (sc->file) declare_imports(ev, sc, block);
 }
 
 /* ---- let
