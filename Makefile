@@ -66,7 +66,7 @@ $(B)/obj/%.o: src/%.c | $(B)/gen/dyn.tab.h
 	$Q$(COMPILE) $(EXTRA) -c -o $@ $<
 
 # Common jump tails would be merged again, which costs the scalar executor half its speed.
-$(B)/obj/run/exec_scalar.o: EXTRA = $(if $(findstring clang,$(CC)),,-fno-gcse -fno-crossjumping)
+$(B)/obj/run/isa_scalar.%.o: EXTRA = $(if $(findstring clang,$(CC)),,-fno-gcse -fno-crossjumping)
 
 # Loops over vectors of unknown length are vectorised at this level only.
 $(B)/obj/num/flat.o: EXTRA = -O3
@@ -75,7 +75,7 @@ define isa_rule
 $(B)/obj/run/%.$1.o: src/run/%.c
 	@mkdir -p $$(@D)
 	@echo "  cc $$< ($1)"
-	$$Q$$(COMPILE) $$(ISA_FLAGS) $$(ISA_$1) -DISA=$1 -c -o $$@ $$<
+	$$Q$$(COMPILE) $$(ISA_FLAGS) $$(ISA_$1) $$(EXTRA) -DISA=$1 -c -o $$@ $$<
 endef
 $(foreach i,$(ISAS),$(eval $(call isa_rule,$i)))
 

@@ -26,3 +26,7 @@ int panel_lanes(bool single) {
 void panel_product(const PanelCall *c) {
   CHOOSE(panel_product)(c);
 }
+
+const void *const *scalar_run(const ScalarCode *code, double *reg, int64_t steps) {
+  return CHOOSE(scalar_run)(code, reg, steps);
+}

@@ -10,8 +10,8 @@
 
 enum { SHORT_LINE = 32, MAX_ARITY = 3, STACK_WORK = 4096 };
 
-/* Ends the threads that OpenBLAS started when it was loaded. Else they wait for work in a busy loop,
-   at the cost of a core for the first tens of milliseconds. Not in its headers. */
+/* Ends the threads that OpenBLAS started when it was loaded. Else they wait for work in a busy
+   loop, at the cost of a core for the first tens of milliseconds. Not in its headers. */
 extern int blas_thread_shutdown_(void) __attribute__((weak));
 
 void run_init(void) {

@@ -5,12 +5,14 @@
 
 #include "run/kernel.h"
 #include "run/panel.h"
+#include "run/scalar.h"
 
 #define ISA_KERNELS(isa)                                           \
   TileFn *tile_find_##isa(OpId op, unsigned scalars, bool single); \
   Status numeric_run_##isa(OpId op, const KernCall *c);            \
   int panel_lanes_##isa(bool single);                              \
-  void panel_product_##isa(const PanelCall *c);
+  void panel_product_##isa(const PanelCall *c);                    \
+  const void *const *scalar_run_##isa(const ScalarCode *code, double *reg, int64_t steps);
 
 ISA_KERNELS(plain)
 ISA_KERNELS(avx2)

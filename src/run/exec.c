@@ -1,0 +1,72 @@
+/* exec.c: runs the units of a program in their order. */
+#include <stdio.h>
+
+#include "run/plan.h"
+
+static void *address(const Program *p, Place at) {
+  return p->base[at.base] + at.offset * (int64_t)real_size(p->single);
+}
+
+static void exec_scalars(const Program *p, const ScalarUnit *u) {
+  for (int k = 0; k < u->nload; k++)
+    u->reg[u->load[k].reg] = ((const double *)(void *)p->base[u->load[k].base])[u->load[k].offset];
+  scalar_run(&u->code, u->reg, 1);
+  for (int k = 0; k < u->nstore; k++)
+    ((double *)(void *)p->base[u->store[k].base])[u->store[k].offset] = u->reg[u->store[k].reg];
+}
+
+static Status exec_call(const Program *p, CallUnit *u) {
+  for (int k = 0; k < u->call.nin; k++) u->pointer[k] = address(p, u->in[k]);
+  u->call.out = address(p, u->out);
+  u->call.work = p->work;
+  return kern_table[u->op](&u->call);
+}
+
+static void exec_product(const Program *p, ProductUnit *u) {
+  u->call.a = address(p, u->a);
+  u->call.out = address(p, u->out);
+  panel_product(&u->call);
+}
+
+static Status exec_unit(const Program *p, Unit *u) {
+  switch (u->kind) {
+    case UNIT_TILES: exec_tiles(p, &u->as.tiles); break;
+    case UNIT_SCALARS: exec_scalars(p, &u->as.scalars); break;
+    case UNIT_CALL: return exec_call(p, &u->as.call);
+    case UNIT_PRODUCT: exec_product(p, &u->as.product); break;
+    case UNIT_COPY:
+      strided_copy(&u->as.copy.strides, p->single, address(p, u->as.copy.to),
+                   address(p, u->as.copy.from));
+      break;
+  }
+  return STATUS_FINE;
+}
+
+Status exec_units(Program *p) {
+  Status st = p->failed;
+  for (int i = 0; i < p->nunits && st.code == STATUS_OK; i++) st = exec_unit(p, &p->units[i]);
+  return st;
+}
+
+Status program_run(Program *p, const void *const *in, void *const *out) {
+  for (int k = 0; k < p->nin; k++) p->base[k] = (char *)(uintptr_t)in[k];
+  for (int k = 0; k < p->nout; k++) p->base[p->nin + k] = out[k];
+  return exec_units(p);
+}
+
+Status run_graph(Arena *a, const GraphFn *f, const Tensor *const *in, Tensor **out) {
+  Arena *scratch = arena_new();
+  Program *p = program_plan(scratch, f, &(PlanOptions){.exact = true});
+  const void **from = arena_array(scratch, (size_t)p->nin + 1, sizeof *from);
+  void **to = arena_array(scratch, (size_t)p->nout + 1, sizeof *to);
+  Status st = STATUS_FINE;
+  for (int k = 0; k < p->nin; k++) from[k] = in[k]->data;
+  for (int k = 0; k < p->nout; k++) {
+    out[k] = tensor_new(a, p->out_shape[k]);
+    if (!out[k]) st = (Status){STATUS_INVALID, 0, -1, "too large for memory"};
+    to[k] = out[k] ? out[k]->data : NULL;
+  }
+  if (st.code == STATUS_OK) st = program_run(p, from, to);
+  arena_free(scratch);
+  return st;
+}

@@ -1,0 +1,191 @@
+/* plan.c: from a function to a program. The graph is simplified, lowered and fused; nodes become
+   views, constants, or members of units (plan_view.c, plan_group.c); constants are computed
+   (plan_const.c), arrays placed (plan_place.c), and each unit is made ready to run. */
+#include "run/plan.h"
+
+#include <string.h>
+
+#include "pass/pass.h"
+
+static bool fits_registers(const PlanUnit *u) {
+  return u->n < SCALAR_MAX_REGISTERS / 4;
+}
+
+static bool is_scalar_unit(const Plan *p, const PlanUnit *u) {
+  const PlanNode *n = &p->nodes[p->order[u->first]];
+  return n->kind == PLAN_ELEMENT && n->count == 1 && !p->p->single && fits_registers(u);
+}
+
+static bool is_all_scalar(const Plan *p) {
+  if (p->nunits != 1 || !is_scalar_unit(p, &p->units[0])) return false;
+  for (int k = 0; k < p->f->nout; k++)
+    if (p->nodes[p->f->out[k]].count != 1) return false;
+  return true;
+}
+
+/* ---- Kernels and copies ---- */
+
+static void need_work(Plan *p, size_t bytes) {
+  if (p->work < bytes) p->work = bytes;
+}
+
+static void plan_kernel(Plan *p, NodeId id, CallUnit *u) {
+  static const OpAttr none;
+  const Node *node = plan_node(p, id);
+  Shape *shapes = ARENA_ARRAY(p->arena, Shape, node->nin + 1);
+  u->op = node->op;
+  u->in = ARENA_ARRAY(p->arena, Place, node->nin + 1);
+  u->pointer = ARENA_ARRAY(p->arena, const void *, node->nin + 1);
+  for (int k = 0; k < node->nin; k++) {
+    u->in[k] = plan_place(p, node->in[k]);
+    shapes[k] = plan_node(p, node->in[k])->shape;
+  }
+  u->out = plan_place(p, id);
+  u->call = (KernCall){.attr = node->attr ? node->attr : &none,
+                       .nin = node->nin,
+                       .single = p->p->single,
+                       .in = u->pointer,
+                       .shape = shapes,
+                       .out_shape = node->shape};
+  need_work(p, kern_work_bytes(u->op, &u->call));
+}
+
+/* The packed copy of a constant matrix is shared by all products of that width with it. */
+static const void *packed_matrix(Plan *p, NodeId pack, int width) {
+  for (size_t k = 0; k < p->packed.n; k++)
+    if (p->packed.at[k].pack == pack && p->packed.at[k].width == width) return p->packed.at[k].data;
+  const Node *node = plan_node(p, pack);
+  PlanPacked *made = vec_push(p->arena, &p->packed);
+  bool transposed = node->attr->axis & 8, single = p->p->single;
+  Shape s = plan_node(p, node->in[0])->shape;
+  int64_t k = s.n[transposed], n = s.n[!transposed];
+  const void *data = p->bases.at[plan_place(p, node->in[0]).base];
+  *made = (PlanPacked){pack, width, plan_owned(p, panel_bytes(k, n, single))};
+  if (data) panel_pack(data, transposed, k, n, width, single, made->data);
+  return made->data;
+}
+
+static void plan_product(Plan *p, NodeId id, ProductUnit *u) {
+  const Node *node = plan_node(p, id);
+  const Shape a = plan_node(p, node->in[0])->shape;
+  int width = panel_width(a.n[0]);
+  u->call = (PanelCall){.packed = packed_matrix(p, node->in[1], width),
+                        .m = a.n[0],
+                        .k = node->attr->i[0],
+                        .n = node->attr->i[1],
+                        .width = width,
+                        .single = p->p->single};
+  u->a = plan_place(p, node->in[0]);
+  u->out = plan_place(p, id);
+}
+
+static bool is_packed_product(const Plan *p, NodeId id) {
+  const Node *node = plan_node(p, id);
+  return node->op == OP_gemm_packed && !p->nodes[node->in[1]].varies &&
+         plan_node(p, node->in[1])->op == OP_pack;
+}
+
+static void plan_call(Plan *p, NodeId id, Unit *u) {
+  if (is_packed_product(p, id)) {
+    u->kind = UNIT_PRODUCT;
+    plan_product(p, id, &u->as.product);
+  } else {
+    u->kind = UNIT_CALL;
+    plan_kernel(p, id, &u->as.call);
+  }
+}
+
+static void plan_copy(Shape s, Place from, const int64_t *stride, Place to, Unit *u) {
+  CopyUnit *c = &u->as.copy;
+  u->kind = UNIT_COPY;
+  c->from = from;
+  c->to = to;
+  c->strides.rank = s.rank;
+  memcpy(c->strides.n, s.n, sizeof s.n);
+  memcpy(c->strides.from, stride, sizeof c->strides.from);
+  strides_dense(s, c->strides.to);
+}
+
+static void plan_written_view(Plan *p, NodeId id, Unit *u) {
+  const PlanSource *source = p->nodes[id].source;
+  Place from = p->nodes[source->root].place;
+  from.offset += source->offset;
+  plan_copy(plan_node(p, id)->shape, from, source->stride, plan_place(p, id), u);
+}
+
+/* ---- The whole ---- */
+
+static void make_unit(Plan *p, const PlanUnit *pu) {
+  Unit *u = &p->p->units[p->p->nunits++];
+  NodeId first = p->order[pu->first];
+  if (p->nodes[first].kind == PLAN_COPY) {
+    plan_written_view(p, first, u);
+  } else if (p->nodes[first].kind == PLAN_CALL) {
+    plan_call(p, first, u);
+  } else if (is_scalar_unit(p, pu)) {
+    u->kind = UNIT_SCALARS;
+    plan_scalar_unit(p, pu, &u->as.scalars);
+  } else {
+    u->kind = UNIT_TILES;
+    plan_tile_unit(p, pu, &u->as.tiles);
+  }
+}
+
+/* Outputs that are inputs, constants, views, or a node that is another output already. */
+static void copy_outputs(Plan *p) {
+  for (int k = 0; k < p->f->nout; k++) {
+    NodeId id = p->f->out[k];
+    if (p->out_done[k]) continue;
+    plan_copy(plan_node(p, id)->shape, plan_place(p, id), p->nodes[id].stride,
+              (Place){p->f->nin + k, 0}, &p->p->units[p->p->nunits++]);
+  }
+}
+
+static void make_units(Plan *p) {
+  Program *prog = p->p;
+  prog->units = ARENA_ARRAY(p->arena, Unit, p->nunits + p->f->nout + 1);
+  for (int i = 0; i < p->nunits; i++) make_unit(p, &p->units[i]);
+  copy_outputs(p);
+  prog->work = plan_owned(p, p->work);
+  prog->base = p->bases.at;
+  prog->nbase = (int)p->bases.n;
+}
+
+static void note_shapes(Plan *p) {
+  Program *prog = p->p;
+  prog->nin = p->f->nin;
+  prog->nout = p->f->nout;
+  prog->in_shape = ARENA_ARRAY(p->arena, Shape, prog->nin + 1);
+  prog->out_shape = ARENA_ARRAY(p->arena, Shape, prog->nout + 1);
+  for (int k = 0; k < prog->nin; k++) prog->in_shape[k] = plan_node(p, p->f->in[k])->shape;
+  for (int k = 0; k < prog->nout; k++) prog->out_shape[k] = plan_node(p, p->f->out[k])->shape;
+}
+
+Program *program_plan(Arena *a, const GraphFn *f, const PlanOptions *o) {
+  const GraphFn *lowered = pass_lower(a, pass_simplify(a, f, !o->exact));
+  lowered = pass_fuse(a, pass_simplify(a, lowered, !o->exact));
+  Program *prog = ARENA_NEW(a, Program);
+  Plan p = {.arena = a, .f = lowered, .g = lowered->g, .p = prog};
+  prog->single = o->single;
+  prog->f = lowered;
+  prog->failed = STATUS_FINE;
+  p.nodes = ARENA_ARRAY(a, PlanNode, lowered->g->nodes.n + 1);
+  note_shapes(&p);
+  plan_views(&p);
+  plan_groups(&p);
+  plan_constants(&p);
+  plan_places(&p);
+  prog->all_scalar = is_all_scalar(&p);
+  make_units(&p);
+  return prog;
+}
+
+Shape program_in_shape(const Program *p, int i) {
+  return p->in_shape[i];
+}
+Shape program_out_shape(const Program *p, int i) {
+  return p->out_shape[i];
+}
+size_t program_bytes(const Program *p) {
+  return p->bytes;
+}

@@ -1,0 +1,220 @@
+/* scan.c: runs a program many times in a row. Carries have two arrays each, which change places
+   after every step. At each check the carries are saved; when one turns out not finite, the steps
+   since are run again from there, one by one, until the first bad one. */
+#include "run/scan.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct Carry {
+  const Port *port;
+  int64_t count;
+  size_t bytes;
+  bool direct; /* the program writes straight into `next`; else it is copied there */
+  char *now, *next, *saved;
+} Carry;
+
+typedef struct Scan {
+  Program *p;
+  const ScanSpec *s;
+  Arena *arena;
+  Carry *carries;
+  int ncarries;
+  char **sink; /* [nout]: where an output goes that no carry takes */
+  double step_number;
+  float step_number_single;
+  bool replaying; /* no stacks, no sums */
+} Scan;
+
+static size_t bytes_of(const Scan *sc, Shape s) {
+  return (size_t)shape_count(s) * real_size(sc->p->single);
+}
+
+static char *block(Scan *sc, size_t bytes) {
+  char *data = mem_alloc(bytes + 1);
+  arena_defer(sc->arena, mem_free, data);
+  return data;
+}
+
+static bool taken(const Scan *sc, int out) {
+  for (int k = 0; k < sc->ncarries; k++)
+    if (sc->carries[k].port->from == out) return true;
+  return false;
+}
+
+static void add_carry(Scan *sc, const Port *port) {
+  Carry c = {.port = port, .direct = !taken(sc, port->from)};
+  c.count = shape_count(sc->p->in_shape[port->index]);
+  c.bytes = (size_t)c.count * real_size(sc->p->single);
+  c.now = block(sc, c.bytes);
+  c.next = block(sc, c.bytes);
+  c.saved = block(sc, c.bytes);
+  memcpy(c.now, port->data, c.bytes);
+  memcpy(c.saved, port->data, c.bytes);
+  sc->carries[sc->ncarries++] = c;
+}
+
+static void begin(Scan *sc) {
+  Program *p = sc->p;
+  sc->carries = ARENA_ARRAY(sc->arena, Carry, sc->s->nports + 1);
+  sc->sink = ARENA_ARRAY(sc->arena, char *, p->nout + 1);
+  for (int k = 0; k < sc->s->nports; k++) {
+    const Port *port = &sc->s->ports[k];
+    if (port->kind == PORT_CARRY) add_carry(sc, port);
+    if (port->kind == PORT_FIXED) p->base[port->index] = port->data;
+    if (port->kind == PORT_STEP)
+      p->base[port->index] = p->single ? (char *)&sc->step_number_single : (char *)&sc->step_number;
+  }
+  for (int k = 0; k < p->nout; k++) {
+    if (!taken(sc, k)) sc->sink[k] = block(sc, bytes_of(sc, p->out_shape[k]));
+    p->base[p->nin + k] = sc->sink[k];
+  }
+}
+
+/* ---- One step ---- */
+
+/* An output that is stacked at every step and nothing else is written into its row at once. */
+static char *row_of(const Scan *sc, const Port *port, int64_t step) {
+  if ((step + 1) % port->every != 0) return NULL;
+  return (char *)port->data +
+         ((step + 1) / port->every - 1) * (int64_t)bytes_of(sc, sc->p->out_shape[port->index]);
+}
+
+static void enter(Scan *sc, int64_t step) {
+  Program *p = sc->p;
+  sc->step_number = (double)(sc->s->first + step);
+  sc->step_number_single = (float)sc->step_number;
+  for (int k = 0; k < sc->s->nports; k++) {
+    const Port *port = &sc->s->ports[k];
+    if (port->kind == PORT_SLICE)
+      p->base[port->index] =
+          (char *)port->data + step * (int64_t)bytes_of(sc, p->in_shape[port->index]);
+  }
+  for (int k = 0; k < sc->ncarries; k++) {
+    Carry *c = &sc->carries[k];
+    p->base[c->port->index] = c->now;
+    if (c->direct) p->base[p->nin + c->port->from] = c->next;
+  }
+}
+
+static void add_to(const Scan *sc, const Port *port) {
+  int64_t n = shape_count(sc->p->out_shape[port->index]);
+  const void *x = sc->p->base[sc->p->nin + port->index];
+  tile_kernel(OP_add, 0, sc->p->single)(port->data, port->data, x, NULL, n);
+}
+
+static void leave(Scan *sc, int64_t step) {
+  Program *p = sc->p;
+  for (int k = 0; k < sc->s->nports && !sc->replaying; k++) {
+    const Port *port = &sc->s->ports[k];
+    if (port->kind == PORT_SUM) add_to(sc, port);
+    char *row = port->kind == PORT_STACK ? row_of(sc, port, step) : NULL;
+    if (row) memcpy(row, p->base[p->nin + port->index], bytes_of(sc, p->out_shape[port->index]));
+  }
+  for (int k = 0; k < sc->ncarries; k++) {
+    Carry *c = &sc->carries[k];
+    if (!c->direct) memcpy(c->next, p->base[p->nin + c->port->from], c->bytes);
+  }
+  for (int k = 0; k < sc->ncarries; k++) {
+    Carry *c = &sc->carries[k];
+    char *t = c->now;
+    c->now = c->next;
+    c->next = t;
+  }
+}
+
+static Status step(Scan *sc, int64_t number) {
+  enter(sc, number);
+  Status st = exec_units(sc->p);
+  if (st.code == STATUS_OK) leave(sc, number);
+  return st;
+}
+
+/* ---- Checks ---- */
+
+#define FINITE(type)                                      \
+  static bool finite_##type(const type *x, int64_t n) {   \
+    type acc[4] = {0};                                    \
+    int64_t i = 0;                                        \
+    for (; i + 4 <= n; i += 4)                            \
+      for (int l = 0; l < 4; l++) acc[l] += x[i + l] * 0; \
+    for (; i < n; i++) acc[0] += x[i] * 0;                \
+    return (acc[0] + acc[1]) + (acc[2] + acc[3]) == 0;    \
+  }
+FINITE(double)
+FINITE(float)
+
+static bool is_finite(const Scan *sc, const char *x, int64_t n) {
+  return sc->p->single ? finite_float((const float *)(const void *)x, n)
+                       : finite_double((const double *)(const void *)x, n);
+}
+
+/* The first element that is not finite, counted through all carries; -1 if there is none. */
+static int64_t first_bad(const Scan *sc) {
+  int64_t before = 0;
+  for (int k = 0; k < sc->ncarries; k++) {
+    const Carry *c = &sc->carries[k];
+    for (int64_t i = 0; !is_finite(sc, c->now, c->count) && i < c->count; i++)
+      if (!is_finite(sc, c->now + (size_t)i * real_size(sc->p->single), 1)) return before + i;
+    before += c->count;
+  }
+  return -1;
+}
+
+static void swap_back(Scan *sc) {
+  for (int k = 0; k < sc->ncarries; k++) {
+    char *t = sc->carries[k].now;
+    sc->carries[k].now = sc->carries[k].next;
+    sc->carries[k].next = t;
+  }
+}
+
+/* Something went wrong between `from` and `to`: the carries end as they were before it did. */
+static Status find_bad_step(Scan *sc, int64_t from, int64_t to) {
+  for (int k = 0; k < sc->ncarries; k++)
+    memcpy(sc->carries[k].now, sc->carries[k].saved, sc->carries[k].bytes);
+  sc->replaying = true;
+  for (int64_t k = from; k < to; k++) {
+    Status st = step(sc, k);
+    if (st.code != STATUS_OK) return st;
+    int64_t bad = first_bad(sc);
+    if (bad < 0) continue;
+    swap_back(sc);
+    return (Status){STATUS_NONFINITE, (double)(sc->s->first + k), bad, NULL};
+  }
+  return STATUS_FINE;
+}
+
+static Status check(Scan *sc, int64_t from, int64_t done) {
+  if (first_bad(sc) >= 0) return find_bad_step(sc, from, done);
+  for (int k = 0; k < sc->ncarries; k++)
+    memcpy(sc->carries[k].saved, sc->carries[k].now, sc->carries[k].bytes);
+  if (sc->s->tick && !sc->s->tick(sc->s->ctx, sc->s->first + done))
+    return (Status){STATUS_CANCELLED, (double)(sc->s->first + done), -1, NULL};
+  return STATUS_FINE;
+}
+
+static Status run_steps(Scan *sc) {
+  Status st = STATUS_FINE;
+  for (int64_t done = 0; done < sc->s->steps && st.code == STATUS_OK;) {
+    int64_t from = done, to = scan_next_check(sc->s, done);
+    for (; done < to && st.code == STATUS_OK; done++) st = step(sc, done);
+    if (sc->s->check > 0 && st.code == STATUS_OK) st = check(sc, from, done);
+  }
+  return st;
+}
+
+Status scan_arrays(Program *p, const ScanSpec *s) {
+  Scan sc = {.p = p, .s = s, .arena = arena_new()};
+  begin(&sc);
+  Status st = run_steps(&sc);
+  for (int k = 0; k < sc.ncarries; k++)
+    memcpy(sc.carries[k].port->data, sc.carries[k].now, sc.carries[k].bytes);
+  arena_free(sc.arena);
+  return st;
+}
+
+Status program_scan(Program *p, const ScanSpec *s) {
+  if (p->failed.code != STATUS_OK) return p->failed;
+  return p->all_scalar ? scan_scalars(p, s) : scan_arrays(p, s);
+}
