@@ -66,13 +66,26 @@ static bool open_bracket(Matcher *m, Token *t) {
   return true;
 }
 
+/* A closing bracket without a partner: of the wrong kind for what is open, or one too many. */
+static void refuse_closer(Matcher *m, const Token *t) {
+  const Token *opener = m->depth ? m->open[m->depth - 1] : NULL;
+  bool wrong_kind = opener && opener->kind != TOK_LBRACE;
+  Diag *d = diag_add(m->p->diags, E0119, parser_where(m->p, t->span), "this `%s` closes nothing",
+                     bracket_text(t->kind));
+  emit_made(m, TOK_DYN_error, t->span.start);
+  if (!wrong_kind) return;
+  int closer = closer_of(opener->kind);
+  diag_note(m->p->diags, d, parser_where(m->p, opener->span), "`%s` is closed by `%s`",
+            bracket_text(opener->kind), bracket_text(closer));
+  emit_made(m, closer, t->span.start);
+  m->depth--;
+}
+
 static void close_bracket(Matcher *m, Token *t) {
   size_t depth = m->depth;
   while (depth > 0 && closer_of(m->open[depth - 1]->kind) != t->kind) depth--;
   if (depth == 0) {
-    diag_add(m->p->diags, E0119, parser_where(m->p, t->span), "this `%s` closes nothing",
-             bracket_text(t->kind));
-    emit_made(m, TOK_DYN_error, t->span.start);
+    refuse_closer(m, t);
     return;
   }
   if (depth < m->depth) close_down_to(m, depth, t);

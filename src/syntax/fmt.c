@@ -209,6 +209,12 @@ static bool was_kept(Fmt *f, const Token *t) {
   return kept;
 }
 
+/* Behind the last statement of a body or file line ends are not kept, for they separate nothing. */
+static bool is_last(const Fmt *f, const Token *t) {
+  int next = next_solid(f, t)->kind;
+  return next == TOK_RBRACE || next == TOK_DYNEOF;
+}
+
 static void add(Fmt *f, const Token *t) {
   bool kept = was_kept(f, t);
   if (t->kind == TOK_COMMENT) {
@@ -220,7 +226,7 @@ static void add(Fmt *f, const Token *t) {
   } else {
     add_token(f, t);
   }
-  if (kept && t->kind == TOK_SEP) f->prev = f->prev2 = NULL;
+  if (t->kind == TOK_SEP && (kept || is_last(f, t))) f->prev = f->prev2 = NULL;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
@@ -252,6 +258,7 @@ static int comment_column(const Fmt *f, const Line *l, const Line *end) {
 
 static const char *join_lines(const Fmt *f) {
   Text out = {.arena = f->p->arena};
+  if (!f->lines.n) return "";
   const Line *end = f->lines.at + f->lines.n;
   int column = 0;
   for (const Line *l = f->lines.at; l < end; l++) {

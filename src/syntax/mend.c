@@ -138,6 +138,7 @@ static const char *found_text(const Fault *f) {
   if (t->kind == TOK_NAME) return arena_printf(a, "name `%s`", t->text);
   if (t->kind == TOK_NUMBER) return arena_printf(a, "number `%s`", t->text);
   if (t->kind == TOK_STRING) return "string";
+  if (t->kind == TOK_DERIV) return arena_printf(a, "`d%s/dt`", t->text);
   return quoted(a, f->found);
 }
 
@@ -171,7 +172,20 @@ static bool trap_derivative(const Fault *f) {
     }
     return SAY(E0124, "an equation is `factor * d%s/dt = ...` or `d%s/dt = ...`", x, x);
   }
+  if (!token_ends_operand(f->prev->kind)) return false;
   return SAY(E0132, "a `;` or a new line is missing before `d%s/dt`", x);
+}
+
+/* `state x =` and then the next statement. */
+static bool trap_unfinished(const Fault *f) {
+  const Word *w = word_of_token(f->tok->kind);
+  bool begins = f->tok->kind == TOK_DERIV || (w && w->place != NOWHERE);
+  bool below = f->tok != f->prev && !on_one_line(f, f->prev, f->tok);
+  if (!begins || !below || !expects(f, "a number") || expects(f, "let")) return false;
+  Span last = f->prev->span;
+  diag_add(f->p->diags, E0101, parser_where(f->p, last), "behind `%.*s` an expression is missing",
+           (int)(last.end - last.start), f->p->src->text + last.start);
+  return true;
 }
 
 static bool trap_behind_derivative(const Fault *f) {
@@ -341,12 +355,12 @@ static bool trap_no_operator(const Fault *f) {
 }
 
 static bool (*const traps[])(const Fault *f) = {
-    trap_brace_below,     trap_plus_minus,    trap_derivative,     trap_behind_derivative,
-    trap_slice_step,      trap_empty_parens,  trap_quote,          trap_inner_if,
-    trap_if_without_else, trap_misplaced,     trap_misplaced_when, trap_assign_in_condition,
-    trap_unclear_assign,  trap_misspelt,      trap_line_begins,    trap_reserved_name,
-    trap_two_statements,  trap_behind_number, trap_clause,         trap_shape,
-    trap_no_operator};
+    trap_brace_below,    trap_unfinished,      trap_plus_minus,    trap_derivative,
+    trap_slice_step,     trap_empty_parens,    trap_quote,         trap_behind_derivative,
+    trap_inner_if,       trap_if_without_else, trap_misplaced,     trap_misplaced_when,
+    trap_unclear_assign, trap_misspelt,        trap_line_begins,   trap_assign_in_condition,
+    trap_reserved_name,  trap_two_statements,  trap_behind_number, trap_clause,
+    trap_shape,          trap_no_operator};
 
 /* ---- the general message --------------------------------------------------------------------- */
 
