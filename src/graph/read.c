@@ -343,6 +343,7 @@ static bool read_result(Reader *r, NodeId id) {
   LoopSet loops;
   const Node *n = graph_node(r->fn->g, id);
   if (!accept(r, ':')) return true;
+  skip_blanks(r);
   const char *from = r->at;
   if (!read_shape(r, &s) || !read_loops(r, &loops)) return false;
   if (!shape_equal(s, n->shape))

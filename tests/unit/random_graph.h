@@ -19,7 +19,9 @@ static inline uint64_t rng_next(Rng *r) {
   return r->state;
 }
 
-static inline int64_t rng_below(Rng *r, int64_t n) { return (int64_t)((rng_next(r) >> 11) % (uint64_t)n); }
+static inline int64_t rng_below(Rng *r, int64_t n) {
+  return (int64_t)((rng_next(r) >> 11) % (uint64_t)n);
+}
 
 static inline double rng_uniform(Rng *r, double lo, double hi) {
   return lo + (hi - lo) * (double)(rng_next(r) >> 11) * 0x1p-53;
@@ -62,7 +64,9 @@ static inline OpAttr rng_attr(Rng *r, Arena *a, OpId op, const Shape *in) {
   attr.n = x.rank;
   for (int k = 0; k < x.rank; k++) {
     int64_t n = x.n[k];
-    attr.i[k] = op == OP_transpose ? k : op == OP_reshape ? x.n[x.rank - 1 - k] : rng_below(r, n + 1);
+    attr.i[k] = op == OP_transpose ? k
+                : op == OP_reshape ? x.n[x.rank - 1 - k]
+                                   : rng_below(r, n + 1);
     attr.j[k] = op == OP_slice ? rng_below(r, n - attr.i[k] + 1) : rng_below(r, 3);
     if (op == OP_broadcast) attr.i[k] = n == 1 ? 1 + rng_below(r, 3) : n;
   }
@@ -83,12 +87,14 @@ static inline OpAttr rng_attr(Rng *r, Arena *a, OpId op, const Shape *in) {
 }
 
 static const OpId rng_ops[] = {
-    OP_add, OP_sub, OP_mul, OP_neg, OP_square, OP_tanh, OP_sin, OP_sigmoid, OP_lt, OP_select,
-    OP_minimum, OP_add, OP_sub, OP_mul, OP_broadcast, OP_reshape, OP_transpose, OP_slice, OP_pad,
-    OP_flip, OP_concat, OP_gather, OP_scatter_add, OP_sum, OP_prod, OP_min_of, OP_max_of, OP_argmin,
-    OP_argmax, OP_cumsum, OP_sort, OP_argsort, OP_matmul, OP_matmul, OP_matmul, OP_convolve, OP_spmm,
-    OP_sddmm, OP_sparse_fill, OP_sparse_take, OP_lookup, OP_unstack, OP_stack, OP_unstack, OP_stack,
-    OP_iota,
+    OP_add,   OP_sub,     OP_mul,         OP_neg,         OP_square,      OP_tanh,
+    OP_sin,   OP_sigmoid, OP_lt,          OP_select,      OP_minimum,     OP_add,
+    OP_sub,   OP_mul,     OP_broadcast,   OP_reshape,     OP_transpose,   OP_slice,
+    OP_pad,   OP_flip,    OP_concat,      OP_gather,      OP_scatter_add, OP_sum,
+    OP_prod,  OP_min_of,  OP_max_of,      OP_argmin,      OP_argmax,      OP_cumsum,
+    OP_sort,  OP_argsort, OP_matmul,      OP_matmul,      OP_matmul,      OP_convolve,
+    OP_spmm,  OP_sddmm,   OP_sparse_fill, OP_sparse_take, OP_lookup,      OP_unstack,
+    OP_stack, OP_unstack, OP_stack,       OP_iota,
 };
 
 /* Ops whose second argument must be whole numbers or ascending get such constants. */
@@ -100,7 +106,8 @@ static inline NodeId rng_special_arg(Rng *r, Graph *g, OpId op, int k, NodeId id
     Tensor *t = tensor_new(g->arena, shape_vec(1 + rng_below(r, 4)));
     for (int64_t j = 0; j < t->shape.n[0]; j++) t->data[j] = (double)j - 1.5;
     id = graph_const(g, t);
-  } else if (op == OP_matmul || op == OP_sum || op == OP_prod || op == OP_convolve || op == OP_mul) {
+  } else if (op == OP_matmul || op == OP_sum || op == OP_prod || op == OP_convolve ||
+             op == OP_mul) {
     if (n->shape.rank > 3) id = graph_num(g, 0.5);
   }
   return id;
