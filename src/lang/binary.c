@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "lang/core.h"
+#include "lang/dist.h"
 
 static const struct {
   OpId op;
@@ -34,24 +35,13 @@ static Value *refuse(Ev *ev, AstOp op, Value *a, Value *b, Where at) {
 /* ---- distributions ----------------------------------------------------------------------------
  */
 
-static Value *dist_node(Ev *ev, OpId op, Value *const *args, int n, Where at) {
-  Dist *d = ARENA_NEW(ev->arena, Dist);
-  *d = (Dist){.op = op, .n = n};
-  for (int i = 0; i < n; i++) d->arg[i] = args[i];
-  Value *v = ARENA_NEW(ev->arena, Value);
-  v->kind = V_DIST;
-  v->dist = d;
-  v->at = at;
-  return v;
-}
-
 static Value *dist_binary(Ev *ev, AstOp op, Value *a, Value *b, Where at) {
   const Value *other = a->kind == V_DIST ? b : a;
   if (op == AOP_RANGE || !(is_number(other) || other->kind == V_DIST))
     return refuse(ev, op, a, b, at);
   Value *args[] = {a, b};
   if (binary_ops[op].swapped) args[0] = b, args[1] = a;
-  return dist_node(ev, binary_ops[op].op, args, 2, at);
+  return dist_apply(ev, binary_ops[op].op, args, 2, at);
 }
 
 /* ---- what is no number ------------------------------------------------------------------------
@@ -139,7 +129,7 @@ static Value *transpose(Ev *ev, Value *a, Where at) {
 
 Value *ev_unary(Ev *ev, AstOp op, Value *a, Where at) {
   if (a->kind == V_ERROR || a->kind == V_UNKNOWN) return a;
-  if (a->kind == V_DIST && op == AOP_NEG) return dist_node(ev, OP_neg, &a, 1, at);
+  if (a->kind == V_DIST && op == AOP_NEG) return dist_apply(ev, OP_neg, &a, 1, at);
   if (a->kind == V_SPARSE) {
     Value *v = sparse_unary(ev, op, a, at);
     if (v) return v;

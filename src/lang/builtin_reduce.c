@@ -3,6 +3,7 @@
 #include "lang/arg.h"
 #include "lang/builtin_rows.h"
 #include "lang/core.h"
+#include "lang/dist.h"
 #include "lang/form.h"
 
 /* The array of argument 0 and the axis of argument `i`; without one, all elements along axis 0. */
@@ -39,7 +40,7 @@ static Value *extreme(Ev *ev, Call *c, OpId of_one, OpId of_two) {
   if (!arg_given(c, 1)) return reduce(ev, c, 2, of_one);
   if (arg_given(c, 2))
     return arg_bad(ev, c, 2, "goes with one array: two are compared elementwise");
-  return ev_op2(ev, of_two, c->arg[0], c->arg[1], c->at);
+  return dist_apply(ev, of_two, c->arg, 2, c->at);
 }
 
 Value *bi_min(Ev *ev, Call *c) {

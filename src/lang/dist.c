@@ -189,9 +189,15 @@ Value *dist_make(Ev *ev, Call *c) {
 }
 
 Value *dist_apply(Ev *ev, OpId op, Value *const *args, int n, Where at) {
+  bool drawn = false;
   for (int i = 0; i < n; i++) {
     ValueKind k = args[i]->kind;
     if (k == V_ERROR || k == V_UNKNOWN) return args[i];
+    drawn = drawn || k == V_DIST;
+  }
+  if (!drawn) return ev_op(ev, op, NULL, args, n, at);
+  for (int i = 0; i < n; i++) {
+    ValueKind k = args[i]->kind;
     if (k != V_DIST && k != V_ARRAY && k != V_SPARSE)
       return ev_error(ev, E0210, at, "`%s` takes numbers and distributions, not %s",
                       op_table[op].name, value_kind_name(ev, args[i]));

@@ -21,7 +21,7 @@ enum {
 };
 extern const DistInfo dist_table[DIST_COUNT]; /* dist_draw.c */
 
-/* An elementwise op on distributions (and arrays among them): a distribution again. */
+/* An elementwise op: with a distribution among its arguments it gives a distribution. */
 Value *dist_apply(Ev *ev, OpId op, Value *const *args, int n, Where at);
 
 /* v as what stands right of `~`: a distribution, also a name such as `permutation` whose parameters
