@@ -50,19 +50,28 @@ static void plan_kernel(Plan *p, NodeId id, CallUnit *u) {
   need_work(p, kern_work_bytes(u->op, &u->call));
 }
 
+static void pack_matrix(const Plan *p, const Node *pack, int width, void *to) {
+  NodeId id = plan_unpacked(p, (NodeId)(pack - p->g->nodes.at));
+  bool transposed = pack->attr->axis & 8, single = p->p->single;
+  Shape s = plan_node(p, pack->in[0])->shape;
+  int64_t offset = id == pack->in[0] ? 0 : p->nodes[pack->in[0]].offset;
+  const char *data = p->bases.at[p->nodes[id].place.base];
+  if (p->p->failed.code != STATUS_OK) return;
+  panel_pack(data + offset * (int64_t)real_size(single), transposed, s.n[transposed],
+             s.n[!transposed], width, single, to);
+}
+
 /* The packed copy of a constant matrix is shared by all products of that width with it. */
 static const void *packed_matrix(Plan *p, NodeId pack, int width) {
   for (size_t k = 0; k < p->packed.n; k++)
     if (p->packed.at[k].pack == pack && p->packed.at[k].width == width) return p->packed.at[k].data;
   const Node *node = plan_node(p, pack);
-  PlanPacked *made = vec_push(p->arena, &p->packed);
-  bool transposed = node->attr->axis & 8, single = p->p->single;
   Shape s = plan_node(p, node->in[0])->shape;
-  int64_t k = s.n[transposed], n = s.n[!transposed];
-  const void *data = p->bases.at[plan_place(p, node->in[0]).base];
-  *made = (PlanPacked){pack, width, plan_owned(p, panel_bytes(k, n, single))};
-  if (data) panel_pack(data, transposed, k, n, width, single, made->data);
-  return made->data;
+  bool transposed = node->attr->axis & 8;
+  void *data = plan_owned(p, panel_bytes(s.n[transposed], s.n[!transposed], p->p->single));
+  pack_matrix(p, node, width, data);
+  *vec_push(p->arena, &p->packed) = (PlanPacked){pack, width, data};
+  return data;
 }
 
 static void plan_product(Plan *p, NodeId id, ProductUnit *u) {

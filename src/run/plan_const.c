@@ -4,17 +4,17 @@
 
 #include "run/plan.h"
 
-/* Packed matrices are made by the units that use them, from the unpacked value. */
-static NodeId unpacked(const Plan *p, NodeId id) {
-  const Node *n = plan_node(p, id);
-  return n->op == OP_pack ? n->in[0] : id;
+/* Packed matrices are made by the units that use them, from the dense value that they pack. */
+NodeId plan_unpacked(const Plan *p, NodeId pack) {
+  NodeId matrix = plan_node(p, pack)->in[0];
+  return p->nodes[matrix].dense ? p->nodes[matrix].root : matrix;
 }
 
 enum { NEEDED = 1, KEPT = 2 }; /* kept: read by a unit or an output */
 
 static void mark_root(const Plan *p, NodeId root, uint8_t *mark) {
   if (p->nodes[root].varies) return;
-  mark[unpacked(p, root)] = NEEDED | KEPT;
+  mark[plan_node(p, root)->op == OP_pack ? plan_unpacked(p, root) : root] = NEEDED | KEPT;
 }
 
 static void mark_needed(const Plan *p, uint8_t *mark) {
