@@ -82,17 +82,6 @@ System *network_system(Ev *ev, Value *v, Where at) {
   return net->system;
 }
 
-void networks_rehearse(Ev *ev, Scope *sc, const Ast *file) {
-  for (uint32_t i = 0; i < file->nkids; i++) {
-    const Ast *decl = file->kids[i];
-    if (decl->kind != AST_NETWORK) continue;
-    bool defaults = true;
-    for (int k = 0; k < bind_count(decl); k++) defaults = defaults && decl->kids[k]->nkids;
-    Value *v = defaults ? scope_find(sc, decl->name) : NULL;
-    if (v && v->kind == V_FUNCTION && v->fn == decl) network_system(ev, v, ast_name_where(decl));
-  }
-}
-
 /* ---- reading ----------------------------------------------------------------------------------- */
 
 /* A constant of the network with its numbers. */

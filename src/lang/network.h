@@ -25,10 +25,6 @@ struct Network {
   Where at;
 };
 
-/* The networks of a file whose arguments all have defaults are traced in rehearsal even if nothing
-   uses them, so that their mistakes are found. */
-void networks_rehearse(Ev *ev, Scope *sc, const Ast *file);
-
 Value *network_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n, Where at);
 System *network_system(Ev *ev, Value *net, Where at);      /* traces on demand; NULL: reported */
 Value *network_field(Ev *ev, Value *net, const char *name, Where at); /* net.W, net.rec, net.E */

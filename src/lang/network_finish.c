@@ -116,7 +116,7 @@ static void add_state(Entry *e) {
 static void add_input(Entry *e) {
   System *s = e->body->tr->sys;
   *vec_push(e->body->tr->ev->arena, &s->inputs) =
-      (SysInput){quantity(e, e->node, e->dim), e->tensor};
+      (SysInput){quantity(e, e->node, e->dim), e->tensor, NODE_NONE};
 }
 
 static void add_weight(Entry *e) {

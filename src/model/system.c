@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "model/place.h"
+
 /* ---- what depends on what ---------------------------------------------------------------------- */
 
 static bool is_weight(const System *s, NodeId n) {
@@ -137,19 +139,31 @@ static void edges_of_node(Arena *a, System *s, const Affine *of, NodeId n) {
   }
 }
 
-/* Goes through the graph as it stands, so that nodes added on the way are not looked at again. */
+/* What the vector field needs, bound inputs included. */
+static uint8_t *live_nodes(Arena *scratch, const System *s) {
+  NodeId *outs = ARENA_ARRAY(scratch, NodeId, s->states.n + s->inputs.n + 1);
+  int n = 0;
+  for (size_t i = 0; i < s->states.n; i++)
+    if (s->states.at[i].next != NODE_NONE) outs[n++] = s->states.at[i].next;
+  for (size_t i = 0; i < s->inputs.n; i++)
+    if (s->inputs.at[i].of_time != NODE_NONE) outs[n++] = s->inputs.at[i].of_time;
+  return graph_live(s->g, outs, n);
+}
+
+/* Goes through the graph as it stands: nodes that are added on the way are not looked at again. */
 static void find_edges(Arena *arena, System *s) {
-  NodeId n = (NodeId)s->g->nodes.n;
   Arena *scratch = arena_new();
-  NodeId zero = graph_num(s->g, 0);
-  size_t room = n > zero ? n : (size_t)zero + 1;
-  Affine *of = ARENA_ARRAY(scratch, Affine, room);
-  for (NodeId i = 0; i < room; i++) {
+  graph_num(s->g, 0);
+  NodeId n = (NodeId)s->g->nodes.n;
+  uint8_t *live = live_nodes(scratch, s);
+  Affine *of = ARENA_ARRAY(scratch, Affine, n);
+  for (NodeId i = 0; i < n; i++) {
     if (i == s->t) of[i] = (Affine){true, 1, NODE_NONE};
     else if (is_weight(s, i)) of[i] = (Affine){true, 0, i};
     else of[i] = affine_of(s->g, of, i);
-    edges_of_node(arena, s, of, i);
+    if (live[i]) edges_of_node(arena, s, of, i);
   }
+  mem_free(live);
   arena_free(scratch);
 }
 
@@ -162,11 +176,14 @@ static bool depends_on(const System *s, NodeId on) {
   }
   for (size_t i = 0; i < s->outputs.n; i++)
     if (graph_depends(s->g, on, &s->outputs.at[i].node, 1)) return true;
+  for (size_t i = 0; i < s->inputs.n; i++)
+    if (s->inputs.at[i].of_time != NODE_NONE) return true;
   return false;
 }
 
 void system_complete(Arena *a, System *s) {
   s->uses_t = depends_on(s, s->t);
+  memset(&s->edges, 0, sizeof s->edges);
   if (s->uses_t && s->kind == SYSTEM_CONTINUOUS) find_edges(a, s);
 }
 
@@ -178,53 +195,24 @@ double system_stream(uint64_t seed, uint64_t update) {
 
 /* ---- the vector field as a function ------------------------------------------------------------ */
 
-/* The inputs of system_fn in their order. */
-NodeId *system_inputs(Arena *a, const System *s, bool weights, int *n) {
-  size_t room = 4 + s->states.n + s->inputs.n + s->noises.n + s->delays.n + s->weights.n;
-  NodeId *in = ARENA_ARRAY(a, NodeId, room);
-  int k = 0;
-  in[k++] = s->t;
-  in[k++] = s->step;
-  in[k++] = s->trial;
-  in[k++] = s->update;
-  for (size_t i = 0; i < s->states.n; i++) in[k++] = s->states.at[i].q.node;
-  for (size_t i = 0; i < s->inputs.n; i++) in[k++] = s->inputs.at[i].q.node;
-  for (size_t i = 0; i < s->noises.n; i++) in[k++] = s->noises.at[i].q.node;
-  for (size_t i = 0; i < s->delays.n; i++) in[k++] = s->delays.at[i].input;
-  for (size_t i = 0; weights && i < s->weights.n; i++) in[k++] = s->weights.at[i].q.node;
-  *n = k;
-  return in;
-}
-
 GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o) {
-  int nin, nmap;
-  NodeId *from = system_inputs(a, s, true, &nmap);
-  NodeId *to = ARENA_ARRAY(a, NodeId, nmap);
-  Graph *g = graph_new(a);
-  nin = nmap - (o->weights ? 0 : (int)s->weights.n);
-  for (int i = 0; i < nmap; i++) {
-    const Node *x = graph_node(s->g, from[i]);
-    g->at = x->at;
-    to[i] = i < nin ? graph_input(g, x->name, x->shape, 0)
-                    : graph_const(g, s->weights.at[i - nin].value);
-  }
-  for (int k = 0; k < s->g->nloops; k++) graph_add_loop(g, s->g->loops[k].name, s->g->loops[k].extent);
-  int nouts = o->outs ? o->nouts : (int)s->states.n;
-  NodeId *outs = ARENA_ARRAY(a, NodeId, nouts + 1);
-  for (int i = 0; i < nouts; i++)
-    outs[i] = o->outs ? o->outs[i] : s->states.at[i].next;
-  GraphFn *f = ARENA_NEW(a, GraphFn);
-  *f = (GraphFn){g, to, nin, ARENA_ARRAY(a, NodeId, nouts + 1), nouts};
-  NodeId *given = ARENA_ARRAY(a, NodeId, nouts + 1);
-  NodeId *got = ARENA_ARRAY(a, NodeId, nouts + 1);
+  Place p;
+  GraphFn *f = place_open(&p, a, s, o->weights);
+  if (o->draw) place_draw_noise(&p, o->dt);
+  f->nout = o->outs ? o->nouts : (int)s->states.n;
+  f->out = ARENA_ARRAY(a, NodeId, f->nout + 1);
+  NodeId *what = ARENA_ARRAY(a, NodeId, f->nout + 1), *got = ARENA_ARRAY(a, NodeId, f->nout + 1);
   int n = 0;
-  for (int i = 0; i < nouts; i++)
-    if (outs[i] != NODE_NONE) given[n++] = outs[i];
-  graph_copy(g, s->g, from, to, nmap, NULL, given, got, n);
+  for (int i = 0; i < f->nout; i++) {
+    NodeId out = o->outs ? o->outs[i] : s->states.at[i].next;
+    f->out[i] = out;
+    if (out != NODE_NONE) what[n++] = out;
+  }
+  place_copy(&p, f->in[PLACE_TIME], NULL, what, got, n);
   n = 0;
-  for (int i = 0; i < nouts; i++)
-    f->out[i] = outs[i] != NODE_NONE
-                    ? got[n++]
-                    : graph_broadcast(g, graph_num(g, 0), s->states.at[i].q.shape);
+  for (int i = 0; i < f->nout; i++)
+    f->out[i] = f->out[i] != NODE_NONE
+                    ? got[n++] /* a state that only events change stands still */
+                    : graph_broadcast(p.g, graph_num(p.g, 0), s->states.at[i].q.shape);
   return f;
 }

@@ -30,6 +30,7 @@ typedef struct SysState {
 typedef struct SysInput {
   Quantity q;
   const Tensor *dflt; /* its default value, of full shape */
+  NodeId of_time;     /* where a verb has bound it to a function of t: its node; else NODE_NONE */
 } SysInput;
 
 typedef struct SysWeight {
@@ -102,11 +103,14 @@ double system_stream(uint64_t seed, uint64_t update);
 
 /* The vector field as a function: inputs (t, step, trial, update, states..., inputs..., noises...,
    delays...), outputs: those asked for. Weights are bound to their values as constants unless
-   `weights` is set, in which case they are inputs too, last. */
+   `weights` is set, in which case they are inputs too, last. Inputs that are bound to functions of
+   time stay in the list, unused. With `draw`, noises are drawn for `step`, as in a step of dt. */
 typedef struct SystemFnOptions {
   bool weights;
   const NodeId *outs; /* NULL: the derivatives or next states */
   int nouts;
+  bool draw;
+  double dt;
 } SystemFnOptions;
 GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o);
 
@@ -123,8 +127,6 @@ typedef struct SystemStep {
 } SystemStep;
 GraphFn *system_step(Arena *a, const System *s, const SystemStep *o);
 
-/* The inputs of system_fn in their order: nodes of s->g. */
-NodeId *system_inputs(Arena *a, const System *s, bool weights, int *n);
 
 /* The derivative of each element of f by the same element of x along elementwise operations, as a node of
    g; NODE_NONE: there is none. */

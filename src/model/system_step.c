@@ -1,36 +1,20 @@
 /* system_step.c: one step of a fixed-step method, traced into a graph. The stages of a Runge-Kutta
    method, the noise, the update and the events become nodes, so that one program is one step. */
-#include <math.h>
 #include <string.h>
 
-#include "model/system.h"
+#include "model/place.h"
 #include "num/ode.h"
-#include "pass/pass.h"
-#include "run/random.h"
 
 typedef struct Step {
+  Place place;
   Arena *a;
   const System *s;
   const SystemStep *o;
   Graph *g;
-  NodeId *from, *to; /* the inputs of the system, and what stands for them now */
-  int nmap;
   NodeId t0, step;
-  NodeId *x;         /* states */
-  NodeId *old;       /* states before the step */
+  NodeId *x;   /* states */
+  NodeId *old; /* states before the step */
 } Step;
-
-/* ---- what stands for the inputs ------------------------------------------------------------------ */
-
-enum { AT_TIME, AT_STEP, AT_TRIAL, AT_UPDATE, AT_STATES };
-
-static int at_noises(const Step *p) {
-  return AT_STATES + (int)p->s->states.n + (int)p->s->inputs.n;
-}
-
-static int at_weights(const Step *p) {
-  return at_noises(p) + (int)p->s->noises.n + (int)p->s->delays.n;
-}
 
 /* t0 + (step + c) dt */
 static NodeId time_at(Step *p, double c) {
@@ -41,9 +25,7 @@ static NodeId time_at(Step *p, double c) {
 
 /* Nodes of the system at a time, with states x. */
 static void evaluate(Step *p, double c, const NodeId *x, const NodeId *what, NodeId *out, int n) {
-  p->to[AT_TIME] = time_at(p, c);
-  memcpy(p->to + AT_STATES, x, p->s->states.n * sizeof *x);
-  graph_copy(p->g, p->s->g, p->from, p->to, p->nmap, NULL, what, out, n);
+  place_copy(&p->place, time_at(p, c), x, what, out, n);
 }
 
 /* The derivatives (or next values) at a time; NODE_NONE where a state has no equation. */
@@ -60,39 +42,14 @@ static NodeId *field(Step *p, double c, const NodeId *x) {
   return dx;
 }
 
-/* Unit normals of a step: over sqrt(dt) they are white noise in continuous time. */
-static NodeId noise_node(Step *p, const SysNoise *noise) {
-  Shape s = noise->q.shape;
-  OpAttr attr = {.axis = RANDOM_NORMAL, .key = noise->key, .n = s.rank};
-  memcpy(attr.i, s.n, sizeof attr.i);
-  NodeId in[] = {p->step, p->to[AT_TRIAL], p->to[AT_UPDATE]};
-  NodeId z = graph_add(p->g, OP_random, in, 3, &attr);
-  if (p->s->kind == SYSTEM_MAP) return z;
-  return graph_op2(p->g, OP_mul, z, graph_num(p->g, 1 / sqrt(p->o->dt)));
-}
-
 static GraphFn *begin(Step *p) {
-  int nin;
-  p->from = system_inputs(p->a, p->s, true, &p->nmap);
-  nin = p->nmap - (int)p->s->weights.n;
-  GraphFn *f = ARENA_NEW(p->a, GraphFn);
-  p->g = graph_new(p->a);
-  *f = (GraphFn){.g = p->g, .in = ARENA_ARRAY(p->a, NodeId, nin + 1), .nin = nin};
-  const Graph *sg = p->s->g;
-  for (int k = 0; k < sg->nloops; k++) graph_add_loop(p->g, sg->loops[k].name, sg->loops[k].extent);
-  p->to = ARENA_ARRAY(p->a, NodeId, p->nmap + 1);
-  for (int i = 0; i < p->nmap; i++) {
-    const Node *x = graph_node(sg, p->from[i]);
-    p->g->at = x->at;
-    if (i < nin) p->to[i] = f->in[i] = graph_input(p->g, x->name, x->shape, 0);
-    else p->to[i] = graph_const(p->g, p->s->weights.at[i - at_weights(p)].value);
-  }
-  p->t0 = p->to[AT_TIME];
-  p->step = p->to[AT_STEP];
-  for (size_t i = 0; i < p->s->noises.n; i++)
-    p->to[at_noises(p) + (int)i] = noise_node(p, &p->s->noises.at[i]);
+  GraphFn *f = place_open(&p->place, p->a, p->s, false);
+  p->g = p->place.g;
+  p->t0 = f->in[PLACE_TIME];
+  p->step = f->in[PLACE_STEP];
+  place_draw_noise(&p->place, p->o->dt);
   p->x = ARENA_ARRAY(p->a, NodeId, p->s->states.n + 1);
-  memcpy(p->x, p->to + AT_STATES, p->s->states.n * sizeof *p->x);
+  memcpy(p->x, p->place.to + PLACE_STATES, p->s->states.n * sizeof *p->x);
   p->old = p->x;
   return f;
 }
@@ -214,15 +171,11 @@ static NodeId event_fires(Step *p, const SysEvent *e) {
 }
 
 static void apply_event(Step *p, const SysEvent *e, NodeId fired) {
-  NodeId *to = ARENA_ARRAY(p->a, NodeId, p->nmap + 1), *from = ARENA_ARRAY(p->a, NodeId, p->nmap + 1);
   NodeId *set = ARENA_ARRAY(p->a, NodeId, e->nassign + 1);
-  p->to[AT_TIME] = time_at(p, 1);
-  memcpy(p->to + AT_STATES, p->x, p->s->states.n * sizeof *p->x);
-  memcpy(to, p->to, (size_t)p->nmap * sizeof *to);
-  memcpy(from, p->from, (size_t)p->nmap * sizeof *from);
-  to[p->nmap] = fired;
-  from[p->nmap] = e->fired;
-  graph_copy(p->g, p->s->g, from, to, p->nmap + 1, NULL, e->value, set, e->nassign);
+  p->place.from[p->place.n] = e->fired;
+  p->place.to[p->place.n++] = fired;
+  evaluate(p, 1, p->x, e->value, set, e->nassign);
+  p->place.n--;
   NodeId *y = ARENA_ARRAY(p->a, NodeId, p->s->states.n + 1);
   memcpy(y, p->x, p->s->states.n * sizeof *y);
   for (int i = 0; i < e->nassign; i++) y[e->state[i]] = set[i];

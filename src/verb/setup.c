@@ -1,0 +1,182 @@
+/* setup.c: see setup.h. */
+#include "verb/setup.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lang/arg.h"
+#include "lang/method.h"
+#include "lang/network.h"
+
+Diag *setup_report(const Setup *s, DiagCode code, Where at, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  if (!s->ev->rehearse) s->ev->failed = true;
+  Diag *d = diag_vadd(s->ev->diag, code, at, fmt, ap);
+  va_end(ap);
+  return d;
+}
+
+/* ---- times --------------------------------------------------------------------------------------- */
+
+Dim setup_time_dim(const Setup *s) {
+  return s->sys->time == TIME_SECONDS ? dim_seconds() : DIM_ONE;
+}
+
+const char *setup_time_text(const Setup *s, double t) {
+  Arena *a = s->ev->arena;
+  if (s->sys->kind == SYSTEM_MAP) return arena_printf(a, "step %.0f", t);
+  double factor = 1;
+  const char *unit = s->sys->time == TIME_SECONDS ? unit_suited(a, dim_seconds(), fabs(t), &factor) : "";
+  return arena_printf(a, *unit ? "%.6g %s" : "%.6g%s", t / factor, unit);
+}
+
+static bool right_time(const Setup *s, const Value *v, Where at, const char *what) {
+  TimeKind none = TIME_PLAIN;
+  if (v->kind != V_ARRAY || dim_agree(v->dim, setup_time_dim(s), &none, NULL)) return true;
+  const char *kind = s->sys->kind == SYSTEM_MAP ? "its number of steps"
+                     : s->sys->time == TIME_SECONDS ? "in seconds" : "a plain number";
+  const char *mend = s->sys->time == TIME_SECONDS ? "such as `2 s`" : "such as `100`";
+  Diag *d = setup_report(s, E0604, at, "the time of `%s` is %s, but %s is %s", s->sys->name, kind,
+                         what, value_kind_name(s->ev, v));
+  if (d) diag_note(s->ev->diag, d, at, "give a time %s", mend);
+  return false;
+}
+
+bool setup_time_value(const Setup *s, Value *v, Where at, const char *what, double *x,
+                      bool *known) {
+  if (!right_time(s, v, at, what)) return false;
+  return ev_to_number(s->ev, v, setup_time_dim(s), x, known, at, what);
+}
+
+bool setup_time(const Setup *s, int i, double *x, bool *known) {
+  const char *what = arena_printf(s->ev->arena, "`%s`", builtin_param_name(s->ev, s->c->fn, i));
+  return setup_time_value(s, s->c->arg[i], s->c->arg_at[i], what, x, known);
+}
+
+int64_t setup_steps(const Setup *s, double length, Where at, const char *what) {
+  double n = length / s->dt, whole = round(n);
+  if (fabs(n - whole) <= 1e-6 * fmax(1, fabs(n)) && whole < 9e15) return (int64_t)whole;
+  if (s->sys->kind == SYSTEM_MAP)
+    setup_report(s, E0605, at, "%s is a number of steps, not %g", what, length);
+  else
+    setup_report(s, E0605, at, "%s, %s, is not a whole number of steps of %s", what,
+                 setup_time_text(s, length), setup_time_text(s, s->dt));
+  return -1;
+}
+
+/* ---- the method ---------------------------------------------------------------------------------- */
+
+static const char *near_method(Ev *ev, const char *name) {
+  VEC(const char *) names = {0};
+  for (int i = 0; stepper_at(i); i++) *vec_push(ev->arena, &names) = stepper_at(i)->name;
+  return nearest_name(name, names.at, names.n);
+}
+
+/* The integrator that a value names, with its options; NULL: reported. */
+static const Stepper *method_of(Setup *s, Value *v, Where at) {
+  const char *name = NULL;
+  if (v->kind == V_METHOD) name = v->type;
+  if (v->kind == V_FUNCTION && v->builtin) name = v->builtin->name;
+  if (v->kind == V_STRING) name = v->text;
+  if (!name) {
+    if (v->kind != V_ERROR && v->kind != V_UNKNOWN)
+      setup_report(s, E0606, at, "`method` is an integrator such as `rk4`, not %s",
+                   value_kind_name(s->ev, v));
+    return NULL;
+  }
+  const Stepper *m = v->kind == V_STRING ? NULL : stepper_find(name);
+  if (m) return m;
+  const char *near = near_method(s->ev, name);
+  Diag *d = setup_report(s, E0606, at, "`%s` is no integrator", name);
+  if (d && near) diag_note(s->ev->diag, d, at, "did you mean `%s`?", near);
+  return NULL;
+}
+
+static bool suits_network(const Setup *s, Where at) {
+  const System *sys = s->sys;
+  if (sys->has_noise && !(s->method->flags & STEPPER_NOISE)) {
+    Diag *d = setup_report(s, E0606, at, "`%s` has noise, which `%s` cannot integrate", sys->name,
+                           s->method->name);
+    if (d) diag_note(s->ev->diag, d, sys->noises.at[0].q.at, "use `euler_maruyama` or `stochastic_heun`");
+    return false;
+  }
+  if (sys->delays.n) {
+    setup_report(s, E0612, sys->delays.at[0].q.at, "`%s` cannot run a network with delays", s->verb);
+    return false;
+  }
+  if (sys->events.n && !(s->method->flags & STEPPER_FIXED)) {
+    Diag *d = setup_report(s, E0612, at, "`%s` cannot integrate a network with events",
+                           s->method->name);
+    if (d) diag_note(s->ev->diag, d, sys->events.at[0].at, "use a method with a fixed step, such as `rk4` with `dt`");
+    return false;
+  }
+  return true;
+}
+
+static bool choose_method(Setup *s, int i) {
+  Call *c = s->c;
+  Where at = arg_given(c, i) ? c->arg_at[i] : c->at;
+  if (s->sys->kind == SYSTEM_MAP) {
+    s->fixed = true;
+    if (arg_given(c, i)) setup_report(s, E0606, at, "`%s` is a map: it has no integrator", s->sys->name);
+    else if (s->sys->delays.n)
+      setup_report(s, E0612, s->sys->delays.at[0].q.at, "`%s` cannot run a network with delays", s->verb);
+    else return true;
+    return false;
+  }
+  s->method = arg_given(c, i) ? method_of(s, c->arg[i], at)
+                              : stepper_find(s->sys->has_noise ? "euler_maruyama" : "dopri5");
+  if (!s->method || !suits_network(s, at)) return false;
+  s->fixed = (s->method->flags & STEPPER_FIXED) != 0;
+  s->rtol = 1e-6;
+  s->atol = 1e-9;
+  if (!arg_given(c, i) || c->arg[i]->kind != V_METHOD) return true;
+  return method_option(s->ev, c->arg[i], "rtol", DIM_ONE, s->rtol, &s->rtol) &&
+         method_option(s->ev, c->arg[i], "atol", DIM_ONE, s->atol, &s->atol);
+}
+
+static bool positive(const Setup *s, double x, Where at, const char *what) {
+  if (x > 0 && isfinite(x)) return true;
+  setup_report(s, E0611, at, "%s must be above zero, not %s", what, setup_time_text(s, x));
+  return false;
+}
+
+static bool choose_step(Setup *s, int i) {
+  Call *c = s->c;
+  s->dt_known = true;
+  if (s->sys->kind == SYSTEM_MAP) {
+    s->dt = 1;
+    if (!arg_given(c, i)) return true;
+    setup_report(s, E0606, c->arg_at[i], "`%s` is a map: its step is 1, without `dt`", s->sys->name);
+    return false;
+  }
+  if (arg_given(c, i))
+    return setup_time(s, i, &s->dt, &s->dt_known) &&
+           (!s->dt_known || positive(s, s->dt, c->arg_at[i], "`dt`"));
+  if (!s->fixed) return true;
+  setup_report(s, E0603, c->at, "`%s` has a fixed step: say how long it is, `dt = %s`",
+               s->method->name, s->sys->time == TIME_SECONDS ? "0.1 ms" : "0.01");
+  return false;
+}
+
+static System *shallow_copy(Ev *ev, const System *s) {
+  System *copy = ARENA_NEW(ev->arena, System);
+  *copy = *s;
+  copy->inputs.at = ARENA_ARRAY(ev->arena, SysInput, s->inputs.n + 1);
+  for (size_t i = 0; i < s->inputs.n; i++) copy->inputs.at[i] = s->inputs.at[i];
+  copy->inputs.cap = s->inputs.n + 1;
+  return copy;
+}
+
+bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out) {
+  *out = (Setup){.ev = ev, .c = c, .verb = c->fn->name};
+  out->net = network_of(ev, c->arg[at->net], c->arg_at[at->net]);
+  const System *sys = out->net ? network_system(ev, out->net, c->arg_at[at->net]) : NULL;
+  if (!sys) return false;
+  out->sys = shallow_copy(ev, sys);
+  int64_t seed;
+  if (!arg_whole(ev, c, at->seed, 0, &seed)) return false;
+  out->seed = (uint64_t)seed;
+  return choose_method(out, at->method) && choose_step(out, at->dt);
+}

@@ -1,0 +1,45 @@
+/* setup.h: what every verb that runs a network does first: it traces the network, chooses the method
+   and reads times in the network's kind of time. */
+#ifndef DYN_VERB_SETUP_H
+#define DYN_VERB_SETUP_H
+
+#include "lang/builtin.h"
+#include "model/system.h"
+#include "num/ode.h"
+
+typedef struct Setup {
+  Ev *ev;
+  Call *c;
+  const char *verb;
+  Value *net;
+  System *sys;           /* a copy of the network's, to which inputs are bound */
+  const Stepper *method; /* NULL: a map */
+  bool fixed;            /* goes in steps of dt: a map too */
+  double dt;             /* of a map: 1; 0: not given */
+  bool dt_known;         /* false in rehearsal, when it comes out of a verb */
+  double rtol, atol;
+  uint64_t seed;
+} Setup;
+
+/* Where the arguments stand in the verb's signature. */
+typedef struct SetupArgs {
+  int net, method, dt, seed;
+} SetupArgs;
+
+/* False: reported, or in rehearsal not known well enough. */
+bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out);
+
+/* Argument i as a time of the network (a map: steps). False: reported. */
+bool setup_time(const Setup *s, int i, double *x, bool *known);
+bool setup_time_value(const Setup *s, Value *v, Where at, const char *what, double *x, bool *known);
+Dim setup_time_dim(const Setup *s);
+const char *setup_time_text(const Setup *s, double t); /* "0.12 s", "step 40" */
+
+/* `length` in steps of dt; -1: reported. `what` is what messages call it. */
+int64_t setup_steps(const Setup *s, double length, Where at, const char *what);
+
+/* E06xx at a place; the run of the verb is noted. */
+Diag *setup_report(const Setup *s, DiagCode code, Where at, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

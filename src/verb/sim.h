@@ -1,0 +1,62 @@
+/* sim.h: one run of a network, as simulate makes it: what its files share. Fixed-step methods and maps
+   run all trials as one batch (sim_fixed.c); adaptive ones run them one after the other, so that no
+   trial's steps depend on another's (sim_adaptive.c). */
+#ifndef DYN_VERB_SIM_H
+#define DYN_VERB_SIM_H
+
+#include "run/run.h"
+#include "verb/input.h"
+#include "verb/record.h"
+
+typedef struct Sim {
+  Setup s;
+  RunInputs in;
+  double length;       /* of the run, in the network's time */
+  bool length_known;   /* false in rehearsal, when it comes out of a verb */
+  int64_t steps;       /* fixed-step methods and maps */
+  int64_t stride;      /* steps from one recorded row to the next */
+  double every;        /* time from one recorded row to the next */
+  int64_t rows;        /* recorded, the start included; -1: not known yet */
+  int64_t trials;      /* RECORD_NO_AXIS: no trials */
+  Quantities recorded, last; /* last: what `.final` holds */
+  double **x;          /* a state's values, of all trials in turn: the start, then the end */
+  double **row;        /* a recorded quantity's rows, [rows, trials, ...], or [trials, rows, ...] */
+  double **final;      /* the quantities of `last`, [trials, ...] */
+  int64_t lane;        /* adaptive methods: the trial being run */
+  Arena *arena;        /* of this run: graphs, programs and buffers */
+} Sim;
+
+int64_t sim_lanes(const Sim *m); /* trials, or 1 */
+
+/* sim_start.c: the start of every state. False: reported. */
+bool sim_start_shapes(Sim *m, Value *init, Where at); /* checks `init`; may set m->trials */
+bool sim_start(Sim *m, Value *init, Where at);
+
+/* False: reported. */
+bool sim_fixed(Sim *m);
+bool sim_adaptive(Sim *m);
+
+/* sim_program.c: programs over the inputs of system_fn. */
+typedef struct SimProgram {
+  Program *p;
+  const void **in; /* in the order of system_fn, at the values of the run so far */
+  int nin;
+  double t, step, *trial, update;
+} SimProgram;
+
+/* Plans quantities as a function of the state, for all lanes at once (batch) or for one. */
+SimProgram *sim_program(Sim *m, const NodeId *outs, int nouts, bool batch, bool draw);
+void sim_bind_states(const Sim *m, SimProgram *p, double *const *x);
+void sim_bind_inputs(const Sim *m, SimProgram *p, int64_t step, double t);
+/* Marks the inputs of system_fn that differ between trials. */
+bool *sim_batched(const Sim *m, int nin);
+GraphFn *sim_batch(Sim *m, GraphFn *f);
+NodeId *sim_nodes(Sim *m, const Quantities *q);
+
+/* sim_fail.c: tells why a run ended, at the equation of the quantity that went wrong. */
+void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x);
+
+/* Progress and cancelling: false: the user interrupted. */
+bool sim_tick(Sim *m, double done);
+
+#endif

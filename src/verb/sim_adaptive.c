@@ -1,0 +1,211 @@
+/* sim_adaptive.c: adaptive methods. The vector field is a program behind a callback; the run goes from
+   edge to edge of its inputs, so that no step crosses one and each side sees its own values. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lang/core.h"
+#include "verb/sim.h"
+
+
+typedef struct AdaptiveRun {
+  Sim *m;
+  int64_t lane;
+  SimProgram *field, *row;
+  double **x;          /* the states as parts of a flat vector */
+  void **dx;           /* where the derivatives go, likewise */
+  double *flat;
+  double from, to;     /* the segment between two edges */
+  double *times;       /* of the segment: rows, then its end */
+  int64_t ntimes, first; /* the first of them is row `first` */
+  double *edges;
+  int64_t nedges;
+  int64_t calls;
+  bool end_is_row;
+} AdaptiveRun;
+
+enum { TICK_EVERY = 1000 }; /* evaluations between two looks at the user */
+
+/* ---- edges --------------------------------------------------------------------------------------- */
+
+static int by_size(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+typedef VEC(double) Times;
+
+static void add_time(Sim *m, Times *all, double t) {
+  if (t > 0 && t < m->length) *vec_push(m->arena, all) = t;
+}
+
+static bool edges_of_graph(Sim *m, Times *all) {
+  const System *s = m->s.sys;
+  if (s->edges.n == 0) return true;
+  SimProgram *p = sim_program(m, s->edges.at, (int)s->edges.n, false, false);
+  double **out = ARENA_ARRAY(m->arena, double *, s->edges.n);
+  for (size_t i = 0; i < s->edges.n; i++)
+    out[i] = ARENA_ARRAY(m->arena, double, shape_count(program_out_shape(p->p, (int)i)) + 1);
+  Status st = program_run(p->p, p->in, (void *const *)out);
+  for (size_t i = 0; i < s->edges.n && st.code == STATUS_OK; i++)
+    for (int64_t k = 0; k < shape_count(program_out_shape(p->p, (int)i)); k++)
+      add_time(m, all, out[i][k]);
+  if (st.code != STATUS_OK) sim_failed(m, st, 0, 0, m->x);
+  return st.code == STATUS_OK;
+}
+
+static void edges_of_rows(Sim *m, Times *all) {
+  for (size_t i = 0; i < m->s.sys->inputs.n; i++) {
+    const RunInput *in = &m->in.at[i];
+    for (int64_t k = 0; in->kind == INPUT_ROWS && k < in->rows; k++)
+      add_time(m, all, in->times ? in->times[k] : (double)k * m->s.dt);
+  }
+}
+
+/* All edges inside of the run in ascending order, then its end. */
+static bool find_edges(AdaptiveRun *r) {
+  Sim *m = r->m;
+  Times all = {0};
+  if (!edges_of_graph(m, &all)) return false;
+  edges_of_rows(m, &all);
+  *vec_push(m->arena, &all) = m->length;
+  qsort(all.at, all.n, sizeof *all.at, by_size);
+  r->edges = all.at;
+  for (size_t i = 0; i < all.n; i++)
+    if (r->nedges == 0 || all.at[i] - r->edges[r->nedges - 1] > 1e-12 * m->length)
+      r->edges[r->nedges++] = all.at[i];
+  r->edges[r->nedges - 1] = m->length;
+  return true;
+}
+
+/* ---- callbacks ----------------------------------------------------------------------------------- */
+
+/* At the ends of a segment the equations are those inside of it. */
+static double inside(const AdaptiveRun *r, double t) {
+  if (r->nedges == 1) return t;
+  return fmin(fmax(t, nextafter(r->from, INFINITY)), nextafter(r->to, -INFINITY));
+}
+
+static Status rhs(void *ctx, double t, const double *y, double *dydt) {
+  AdaptiveRun *r = ctx;
+  const System *s = r->m->s.sys;
+  if (++r->calls % TICK_EVERY == 0) {
+    double done = ((double)r->lane + t / r->m->length) / (double)sim_lanes(r->m);
+    if (!sim_tick(r->m, done)) return (Status){STATUS_CANCELLED, t, -1, NULL};
+  }
+  r->field->t = inside(r, t);
+  for (size_t i = 0; i < s->states.n; i++) {
+    r->x[i] = (double *)y + s->states.at[i].offset;
+    r->dx[i] = dydt + s->states.at[i].offset;
+  }
+  sim_bind_states(r->m, r->field, r->x);
+  return program_run(r->field->p, r->field->in, r->dx);
+}
+
+/* The recorded quantities at a time, written to row k of this trial. */
+static Status write_row(AdaptiveRun *r, int64_t k, double t, const double *y) {
+  Sim *m = r->m;
+  const System *s = m->s.sys;
+  if (m->recorded.n == 0) return STATUS_FINE;
+  for (size_t i = 0; i < s->states.n; i++) r->x[i] = (double *)y + s->states.at[i].offset;
+  for (size_t i = 0; i < m->recorded.n; i++) {
+    int64_t n = shape_count(m->recorded.at[i].shape);
+    r->dx[s->states.n + i] = m->row[i] + (r->lane * m->rows + k) * n;
+  }
+  r->row->t = inside(r, t);
+  sim_bind_states(m, r->row, r->x);
+  return program_run(r->row->p, r->row->in, r->dx + s->states.n);
+}
+
+static bool take_row(void *ctx, int64_t k, double t, const double *y) {
+  AdaptiveRun *r = ctx;
+  if (k == r->ntimes - 1 && !r->end_is_row) return true;
+  return write_row(r, r->first + k, t, y).code == STATUS_OK;
+}
+
+/* ---- the run ------------------------------------------------------------------------------------- */
+
+static double row_time(const Sim *m, int64_t k) {
+  return k == m->rows - 1 && (double)k * m->every > m->length * (1 - 1e-9) ? m->length
+                                                                           : (double)k * m->every;
+}
+
+/* The rows of the segment and its end. */
+static void list_times(AdaptiveRun *r) {
+  Sim *m = r->m;
+  r->first += r->ntimes - (r->ntimes > 0 && !r->end_is_row);
+  r->ntimes = 0;
+  int64_t k = r->first;
+  while (k < m->rows && row_time(m, k) <= r->to) r->times[r->ntimes++] = row_time(m, k++);
+  r->end_is_row = r->ntimes > 0 && r->times[r->ntimes - 1] == r->to;
+  if (!r->end_is_row) r->times[r->ntimes++] = r->to;
+}
+
+static bool run_lane(AdaptiveRun *r) {
+  Sim *m = r->m;
+  OdeProblem problem = {.n = m->s.sys->dim, .rhs = rhs, .ctx = r};
+  OdeOptions options = {.rtol = m->s.rtol, .atol = m->s.atol};
+  r->field->trial[0] = r->row->trial[0] = (double)r->lane;
+  r->first = r->ntimes = 0;
+  r->end_is_row = false;
+  double t = 0;
+  for (int64_t e = 0; e < r->nedges; e++) {
+    r->from = e ? r->edges[e - 1] : 0;
+    r->to = r->edges[e];
+    double middle = r->from + 0.5 * (r->to - r->from);
+    sim_bind_inputs(m, r->field, -1, middle);
+    sim_bind_inputs(m, r->row, -1, middle);
+    list_times(r);
+    Status st = ode_solve(m->s.method, &problem, &options, &t, r->flat, r->times, r->ntimes, take_row,
+                          r, NULL);
+    if (st.code == STATUS_OK) continue;
+    sim_failed(m, st, t, 0, r->x);
+    return false;
+  }
+  return true;
+}
+
+/* The states of a trial into the flat vector, or back. */
+static void move_states(AdaptiveRun *r, bool back) {
+  const System *s = r->m->s.sys;
+  for (size_t i = 0; i < s->states.n; i++) {
+    int64_t n = shape_count(s->states.at[i].q.shape);
+    double *own = r->m->x[i] + r->lane * n, *part = r->flat + s->states.at[i].offset;
+    memcpy(back ? own : part, back ? part : own, (size_t)n * sizeof *own);
+  }
+}
+
+static bool write_final(AdaptiveRun *r, SimProgram *last) {
+  Sim *m = r->m;
+  double **out = ARENA_ARRAY(m->arena, double *, m->last.n + 1);
+  for (size_t i = 0; i < m->last.n; i++)
+    out[i] = m->final[i] + r->lane * shape_count(m->last.at[i].shape);
+  for (size_t i = 0; i < m->s.sys->states.n; i++) r->x[i] = r->flat + m->s.sys->states.at[i].offset;
+  last->t = inside(r, m->length);
+  last->trial[0] = (double)r->lane;
+  sim_bind_states(m, last, r->x);
+  sim_bind_inputs(m, last, -1, 0.5 * (r->from + r->to));
+  Status st = program_run(last->p, last->in, (void *const *)out);
+  if (st.code != STATUS_OK) sim_failed(m, st, m->length, 0, r->x);
+  return st.code == STATUS_OK;
+}
+
+bool sim_adaptive(Sim *m) {
+  const System *s = m->s.sys;
+  AdaptiveRun r = {.m = m};
+  r.x = ARENA_ARRAY(m->arena, double *, s->states.n + 1);
+  r.dx = ARENA_ARRAY(m->arena, void *, s->states.n + m->recorded.n + 1);
+  r.flat = ARENA_ARRAY(m->arena, double, s->dim + 1);
+  r.times = ARENA_ARRAY(m->arena, double, m->rows + 2);
+  r.field = sim_program(m, NULL, 0, false, false);
+  r.row = sim_program(m, sim_nodes(m, &m->recorded), (int)m->recorded.n, false, false);
+  SimProgram *last = sim_program(m, sim_nodes(m, &m->last), (int)m->last.n, false, false);
+  if (!find_edges(&r)) return false;
+  for (r.lane = 0; r.lane < sim_lanes(m); r.lane++) {
+    m->lane = r.lane;
+    move_states(&r, false);
+    if (!run_lane(&r) || !write_final(&r, last)) return false;
+    move_states(&r, true);
+  }
+  return true;
+}

@@ -1,0 +1,122 @@
+/* sim_fail.c: what to say when a run ends early. The state is the last one that was finite; the vector
+   field there shows which equation went wrong. */
+#include <math.h>
+
+#include "verb/sim.h"
+
+/* An element of a state, and the trial it belongs to. */
+typedef struct Element {
+  int state;
+  int64_t lane, unit;
+} Element;
+
+static const char *element_name(const Sim *m, Element e) {
+  const Quantity *q = &m->s.sys->states.at[e.state].q;
+  Arena *a = m->s.ev->arena;
+  const char *name = q->name;
+  int64_t rest = e.unit, block = shape_count(q->shape);
+  for (int k = 0; k < q->shape.rank; k++) {
+    block /= q->shape.n[k];
+    name = arena_printf(a, "%s%s%lld", name, k ? ", " : "[", (long long)(rest / block));
+    rest %= block;
+  }
+  if (q->shape.rank) name = arena_printf(a, "%s]", name);
+  return m->trials == RECORD_NO_AXIS ? arena_printf(a, "`%s`", name)
+                                     : arena_printf(a, "`%s` of trial %lld", name,
+                                                  (long long)(e.lane + m->lane));
+}
+
+/* The first derivative (or next value) of one trial that is not finite. */
+static bool bad_field(Sim *m, double t, int64_t lane, double *const *x, Element *e) {
+  const System *s = m->s.sys;
+  SimProgram *p = sim_program(m, NULL, 0, false, true);
+  double **here = ARENA_ARRAY(m->arena, double *, s->states.n + 1);
+  double **dx = ARENA_ARRAY(m->arena, double *, s->states.n + 1);
+  for (size_t i = 0; i < s->states.n; i++) {
+    int64_t n = shape_count(s->states.at[i].q.shape);
+    here[i] = x[i] + lane * n;
+    dx[i] = ARENA_ARRAY(m->arena, double, n + 1);
+  }
+  p->t = t;
+  p->step = m->s.dt > 0 ? round(t / m->s.dt) : 0;
+  p->trial[0] = (double)(lane + m->lane);
+  sim_bind_states(m, p, here);
+  sim_bind_inputs(m, p, -1, t);
+  if (program_run(p->p, p->in, (void *const *)dx).code != STATUS_OK) return false;
+  for (size_t i = 0; i < s->states.n; i++)
+    for (int64_t k = 0; k < shape_count(s->states.at[i].q.shape); k++)
+      if (!isfinite(dx[i][k])) {
+        *e = (Element){(int)i, lane, k};
+        return true;
+      }
+  return false;
+}
+
+static Element largest(const Sim *m, int64_t first, int64_t last, double *const *x, double *size) {
+  Element best = {0, 0, 0};
+  *size = -1;
+  for (size_t i = 0; i < m->s.sys->states.n; i++) {
+    int64_t n = shape_count(m->s.sys->states.at[i].q.shape);
+    for (int64_t k = first * n; k < last * n; k++)
+      if (fabs(x[i][k]) > *size) {
+        best = (Element){(int)i, k / n, k % n};
+        *size = fabs(x[i][k]);
+      }
+  }
+  return best;
+}
+
+static void note_run(Sim *m, Diag *d) {
+  if (d) diag_note(m->s.ev->diag, d, m->s.c->at, "in this run of `%s`", m->s.sys->name);
+}
+
+static void report_growth(Sim *m, Element e, double t) {
+  const SysState *x = &m->s.sys->states.at[e.state];
+  Diag *d = setup_report(&m->s, E0602, x->eq_at, "%s grows without bound near t = %s",
+                         element_name(m, e), setup_time_text(&m->s, t));
+  note_run(m, d);
+  if (d && m->s.fixed && m->s.method)
+    diag_note(m->s.ev->diag, d, m->s.c->at, "if the network itself does not, a smaller `dt` helps");
+}
+
+static void report_nonfinite(Sim *m, double t, int64_t first, int64_t last, double *const *x) {
+  Element e;
+  for (int64_t lane = first; lane < last; lane++) {
+    double before = m->s.fixed ? t - m->s.dt : t;
+    if (!bad_field(m, before, lane, x, &e)) continue;
+    const char *what = m->s.sys->kind == SYSTEM_MAP ? "the next value" : "the derivative";
+    Diag *d = setup_report(&m->s, E0601, m->s.sys->states.at[e.state].eq_at,
+                           "%s of %s is not a finite number at t = %s", what, element_name(m, e),
+                           setup_time_text(&m->s, before));
+    note_run(m, d);
+    return;
+  }
+  double size;
+  report_growth(m, largest(m, first, last, x, &size), t);
+}
+
+void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x) {
+  Ev *ev = m->s.ev;
+  if (st.code == STATUS_CANCELLED) {
+    ev->cancelled = true;
+    return;
+  }
+  int64_t first = lane < 0 ? 0 : lane, last = lane < 0 ? sim_lanes(m) : lane + 1;
+  double size;
+  Element e = largest(m, first, last, x, &size);
+  if (st.code == STATUS_NONFINITE) {
+    report_nonfinite(m, t, first, last, x);
+  } else if (st.code == STATUS_DIVERGES) {
+    report_growth(m, e, t);
+  } else if (st.code == STATUS_STEP_UNDERFLOW || st.code == STATUS_TOO_MANY_STEPS) {
+    Diag *d = setup_report(&m->s, E0613, m->s.c->at, "`%s` %s at t = %s", m->s.method->name,
+                           st.code == STATUS_STEP_UNDERFLOW ? "needs ever smaller steps"
+                                                            : "needs too many steps",
+                           setup_time_text(&m->s, t));
+    if (d) diag_note(ev->diag, d, m->s.sys->states.at[e.state].eq_at, "the largest state is %s = %.3g",
+                     element_name(m, e), size);
+  } else {
+    setup_report(&m->s, E0612, m->s.c->at, "the run ended at t = %s%s%s", setup_time_text(&m->s, t),
+                 st.what ? ": " : "", st.what ? st.what : "");
+  }
+}

@@ -1,0 +1,111 @@
+/* sim_fixed.c: maps and methods with a fixed step. One program is one step of all trials; it is run
+   again and again with the states as carries, and the recorded quantities are stacked. */
+#include <math.h>
+#include <string.h>
+
+#include "verb/sim.h"
+
+typedef struct FixedRun {
+  Sim *m;
+  Program *p;
+  const SimProgram *places; /* values of the inputs that stay as they are */
+  VEC(Port) ports;
+  int64_t begun; /* steps before the present scan */
+} FixedRun;
+
+enum { IN_TIME, IN_STEP, IN_TRIAL, IN_UPDATE, IN_STATES };
+enum { CHECK_EVERY = 256 }; /* steps between two looks for numbers that are not finite */
+
+static Port *add_port(FixedRun *r, PortKind kind, int index, const void *data) {
+  Port *p = vec_push(r->m->arena, &r->ports);
+  *p = (Port){.kind = kind, .index = index, .data = (void *)data, .every = 1};
+  return p;
+}
+
+/* Rows at given times become one row for each step. */
+static const double *rows_of_steps(Sim *m, size_t i) {
+  const RunInput *in = &m->in.at[i];
+  if (!in->times) return in->data;
+  size_t n = (size_t)shape_count(m->s.sys->inputs.at[i].q.shape);
+  double *rows = mem_alloc(n * (size_t)m->steps * sizeof *rows + 1);
+  arena_defer(m->arena, mem_free, rows);
+  for (int64_t k = 0; k < m->steps; k++)
+    memcpy(rows + (size_t)k * n, input_row(&m->s, &m->in, i, k), n * sizeof *rows);
+  return rows;
+}
+
+static void add_input_ports(FixedRun *r) {
+  Sim *m = r->m;
+  const System *s = m->s.sys;
+  int k = IN_STATES + (int)s->states.n;
+  for (size_t i = 0; i < s->inputs.n; i++, k++) {
+    if (m->in.at[i].kind == INPUT_ROWS) add_port(r, PORT_SLICE, k, rows_of_steps(m, i));
+    else add_port(r, PORT_FIXED, k, r->places->in[k]);
+  }
+  for (; k < r->places->nin; k++) add_port(r, PORT_FIXED, k, r->places->in[k]);
+}
+
+static void add_ports(FixedRun *r) {
+  Sim *m = r->m;
+  int nstates = (int)m->s.sys->states.n;
+  add_port(r, PORT_FIXED, IN_TIME, r->places->in[IN_TIME]);
+  add_port(r, PORT_STEP, IN_STEP, NULL);
+  add_port(r, PORT_FIXED, IN_TRIAL, r->places->in[IN_TRIAL]);
+  add_port(r, PORT_FIXED, IN_UPDATE, r->places->in[IN_UPDATE]);
+  for (int i = 0; i < nstates; i++) add_port(r, PORT_CARRY, IN_STATES + i, m->x[i])->from = i;
+  add_input_ports(r);
+  for (size_t i = 0; i < m->recorded.n; i++) {
+    size_t n = (size_t)shape_count(m->recorded.at[i].shape) * (size_t)sim_lanes(m);
+    add_port(r, PORT_STACK, nstates + (int)i, m->row[i] + n)->every = m->stride;
+  }
+}
+
+static bool tick(void *ctx, int64_t step) {
+  FixedRun *r = ctx;
+  return sim_tick(r->m, r->m->steps ? (double)step / (double)r->m->steps : 1);
+}
+
+/* ---- the ends ------------------------------------------------------------------------------------ */
+
+/* Quantities in the state as it is, `step` being the step just made. */
+static bool take_row(Sim *m, const Quantities *q, int64_t step, double t, double *const *out) {
+  if (q->n == 0) return true;
+  SimProgram *p = sim_program(m, sim_nodes(m, q), (int)q->n, true, true);
+  p->t = t;
+  /* Before the first step, noise is that of a step which no run has. */
+  p->step = step < 0 ? (double)UINT32_MAX : (double)step;
+  sim_bind_states(m, p, m->x);
+  sim_bind_inputs(m, p, step < 0 ? 0 : step, t);
+  Status st = program_run(p->p, p->in, (void *const *)out);
+  if (st.code != STATUS_OK) sim_failed(m, st, t, 0, m->x);
+  return st.code == STATUS_OK;
+}
+
+static Program *plan_step(Sim *m) {
+  SystemStep o = {.method = m->s.method,
+                  .dt = m->s.dt,
+                  .outs = sim_nodes(m, &m->recorded),
+                  .nouts = (int)m->recorded.n};
+  GraphFn *f = sim_batch(m, system_step(m->arena, m->s.sys, &o));
+  return program_plan(m->arena, f, &(PlanOptions){0});
+}
+
+static double time_after(const Sim *m, int64_t steps) {
+  return (double)steps * m->s.dt;
+}
+
+bool sim_fixed(Sim *m) {
+  if (!take_row(m, &m->recorded, -1, 0, m->row)) return false;
+  FixedRun r = {.m = m, .p = plan_step(m)};
+  SimProgram *places = sim_program(m, NULL, 0, true, false);
+  sim_bind_inputs(m, places, 0, 0);
+  r.places = places;
+  add_ports(&r);
+  ScanSpec spec = {.ports = r.ports.at, .nports = (int)r.ports.n, .steps = m->steps,
+                   .check = CHECK_EVERY, .tick = tick, .ctx = &r};
+  Status st = program_scan(r.p, &spec);
+  if (st.code == STATUS_OK)
+    return take_row(m, &m->last, m->steps - 1, time_after(m, m->steps), m->final);
+  sim_failed(m, st, time_after(m, (int64_t)st.t + 1), -1, m->x);
+  return false;
+}

@@ -1,0 +1,200 @@
+/* simulate.c: simulate(net, ...): reads the arguments, runs, and makes the result. In rehearsal the
+   result has shapes and dimensions only. */
+#include <math.h>
+#include <string.h>
+
+#include "lang/arg.h"
+#include "verb/sim.h"
+#include "verb/verb.h"
+
+enum { A_NET, A_FOR, A_METHOD, A_DT, A_EVERY, A_INPUT, A_INIT, A_RECORD, A_TRIALS, A_SEED, A_INTERPOLATE };
+
+enum { EVEN_ROWS = 1001 }; /* of adaptive methods, unless `every` says otherwise */
+
+/* ---- how long, how often --------------------------------------------------------------------------- */
+
+static bool read_length(Sim *m) {
+  Call *c = m->s.c;
+  m->length_known = true;
+  if (arg_given(c, A_FOR)) {
+    if (!setup_time(&m->s, A_FOR, &m->length, &m->length_known)) return false;
+    if (!m->length_known || (m->length > 0 && isfinite(m->length))) return true;
+    setup_report(&m->s, E0611, c->arg_at[A_FOR], "`for` must be above zero, not %s",
+                 setup_time_text(&m->s, m->length));
+    return false;
+  }
+  if (m->in.length == 0) {
+    setup_report(&m->s, E0611, c->at, "how long? Say `for = %s`",
+                 m->s.sys->kind == SYSTEM_MAP           ? "100"
+                 : m->s.sys->time == TIME_SECONDS ? "1 s" : "100");
+    return false;
+  }
+  m->length = m->in.length;
+  m->length_known = m->in.length > 0;
+  return true;
+}
+
+static bool read_steps(Sim *m) {
+  Call *c = m->s.c;
+  bool every_known = true;
+  m->stride = 1;
+  m->steps = m->rows = -1;
+  m->every = m->s.dt;
+  if (arg_given(c, A_EVERY) && !setup_time(&m->s, A_EVERY, &m->every, &every_known)) return false;
+  if (!m->s.dt_known || !every_known) return true;
+  if (arg_given(c, A_EVERY)) {
+    m->stride = setup_steps(&m->s, m->every, c->arg_at[A_EVERY], "`every`");
+    if (m->stride < 0) return false;
+    if (m->stride < 1) {
+      setup_report(&m->s, E0605, c->arg_at[A_EVERY], "`every` must be above zero");
+      return false;
+    }
+    m->every = (double)m->stride * m->s.dt;
+  }
+  if (!m->length_known) return true;
+  Where at = arg_given(c, A_FOR) ? c->arg_at[A_FOR] : c->at;
+  m->steps = setup_steps(&m->s, m->length, at, "`for`");
+  if (m->steps < 0) return false;
+  m->rows = m->steps / m->stride + 1;
+  return input_covers(&m->s, &m->in, m->steps);
+}
+
+static bool read_times(Sim *m) {
+  Call *c = m->s.c;
+  bool known = true;
+  m->rows = -1;
+  if (arg_given(c, A_DT) && m->in.length == 0) {
+    Diag *d = setup_report(&m->s, E0606, c->arg_at[A_DT], "`%s` chooses its steps itself: it takes no `dt`",
+                           m->s.method->name);
+    if (d) diag_note(m->s.ev->diag, d, c->arg_at[A_DT], "a method with a fixed step is `rk4`");
+    return false;
+  }
+  if (!arg_given(c, A_EVERY)) {
+    m->every = m->length / (EVEN_ROWS - 1);
+    m->rows = EVEN_ROWS;
+    return true;
+  }
+  if (!setup_time(&m->s, A_EVERY, &m->every, &known)) return false;
+  if (!known || !m->length_known) return true;
+  if (m->every > 0 && m->length / m->every < 1e15) {
+    m->rows = (int64_t)floor(m->length / m->every * (1 + 1e-12) + 1e-9) + 1;
+    return true;
+  }
+  setup_report(&m->s, E0605, c->arg_at[A_EVERY], "`every` must be above zero");
+  return false;
+}
+
+static bool read_trials(Sim *m) {
+  Call *c = m->s.c;
+  m->trials = RECORD_NO_AXIS;
+  if (arg_given(c, A_TRIALS)) {
+    int64_t n;
+    bool known;
+    Where at = c->arg_at[A_TRIALS];
+    if (!ev_to_whole(m->s.ev, c->arg[A_TRIALS], &n, &known, at, "`trials`")) return false;
+    if (known && n < 1) {
+      setup_report(&m->s, E0614, at, "`trials` must be at least 1, not %lld", (long long)n);
+      return false;
+    }
+    m->trials = known ? n : EXTENT_UNKNOWN;
+  }
+  return sim_start_shapes(m, c->arg[A_INIT], c->arg_at[A_INIT]);
+}
+
+static const SetupArgs places = {A_NET, A_METHOD, A_DT, A_SEED};
+
+static bool read_call(Sim *m, Ev *ev, Call *c) {
+  bool interpolate;
+  if (!setup_run(ev, c, &places, &m->s)) return false;
+  if (!arg_flag(ev, c, A_INTERPOLATE, false, &interpolate)) return false;
+  if (!input_read(&m->s, c->arg[A_INPUT], c->arg_at[A_INPUT], interpolate, &m->in)) return false;
+  if (!read_length(m) || !(m->s.fixed ? read_steps(m) : read_times(m)) || !read_trials(m)) return false;
+  if (!record_choose(&m->s, c->arg[A_RECORD], c->arg_at[A_RECORD], &m->recorded)) return false;
+  record_all(&m->s, &m->last);
+  return record_fits(&m->s, &m->recorded, m->rows, m->trials);
+}
+
+/* ---- the result -------------------------------------------------------------------------------------- */
+
+static Value *quantity_value(Sim *m, const Quantity *q, int64_t rows, const double *data) {
+  Ev *ev = m->s.ev;
+  Shape s = record_shape(q->shape, m->trials, rows);
+  if (!data) return value_abstract(ev, s, q->dim);
+  Tensor *t = tensor_new(ev->arena, s);
+  memcpy(t->data, data, (size_t)shape_count(s) * sizeof *data);
+  return value_tensor(ev, t, q->dim);
+}
+
+/* [rows, trials, n] as [trials, rows, n] */
+static Value *swapped_value(Sim *m, const Quantity *q, const double *data) {
+  Ev *ev = m->s.ev;
+  Tensor *t = tensor_new(ev->arena, record_shape(q->shape, m->trials, m->rows));
+  size_t n = (size_t)shape_count(q->shape);
+  for (int64_t k = 0; k < m->rows; k++)
+    for (int64_t j = 0; j < m->trials; j++)
+      memcpy(t->data + (size_t)(j * m->rows + k) * n, data + (size_t)(k * m->trials + j) * n,
+             n * sizeof *data);
+  return value_tensor(ev, t, q->dim);
+}
+
+static Value *times_value(Sim *m, bool known) {
+  Ev *ev = m->s.ev;
+  Dim d = setup_time_dim(&m->s);
+  if (!known) return value_abstract(ev, shape_vec(m->rows), d);
+  Tensor *t = tensor_new(ev->arena, shape_vec(m->rows));
+  for (int64_t k = 0; k < m->rows; k++) t->data[k] = (double)k * m->every;
+  if (!m->s.fixed && m->rows > 1 && fabs(t->data[m->rows - 1] - m->length) < 1e-9 * m->length)
+    t->data[m->rows - 1] = m->length;
+  return value_tensor(ev, t, d);
+}
+
+static Value *final_value(Sim *m, bool known) {
+  Field *f = ARENA_ARRAY(m->s.ev->arena, Field, m->last.n + 1);
+  for (size_t i = 0; i < m->last.n; i++)
+    f[i] = (Field){m->last.at[i].name, quantity_value(m, &m->last.at[i], RECORD_NO_AXIS,
+                                                      known ? m->final[i] : NULL)};
+  return record_nested(m->s.ev, NULL, f, (int)m->last.n);
+}
+
+static Value *result(Sim *m, bool known) {
+  Field *f = ARENA_ARRAY(m->s.ev->arena, Field, m->recorded.n + 2);
+  int n = 0;
+  bool swap = known && m->s.fixed && m->trials != RECORD_NO_AXIS;
+  f[n++] = (Field){"t", times_value(m, known)};
+  for (size_t i = 0; i < m->recorded.n; i++) {
+    const Quantity *q = &m->recorded.at[i];
+    f[n++] = (Field){q->name, swap ? swapped_value(m, q, m->row[i])
+                                   : quantity_value(m, q, m->rows, known ? m->row[i] : NULL)};
+  }
+  f[n++] = (Field){"final", final_value(m, known)};
+  return record_nested(m->s.ev, "simulate", f, n);
+}
+
+/* ---- all --------------------------------------------------------------------------------------------- */
+
+static double *buffer(Sim *m, const Quantity *q, int64_t rows) {
+  size_t n = (size_t)(shape_count(q->shape) * sim_lanes(m) * rows);
+  double *data = mem_alloc(n * sizeof *data + 1);
+  arena_defer(m->arena, mem_free, data);
+  return data;
+}
+
+static bool run(Sim *m) {
+  Call *c = m->s.c;
+  m->row = ARENA_ARRAY(m->arena, double *, m->recorded.n + 1);
+  m->final = ARENA_ARRAY(m->arena, double *, m->last.n + 1);
+  for (size_t i = 0; i < m->recorded.n; i++) m->row[i] = buffer(m, &m->recorded.at[i], m->rows);
+  for (size_t i = 0; i < m->last.n; i++) m->final[i] = buffer(m, &m->last.at[i], 1);
+  if (!sim_start(m, c->arg[A_INIT], c->arg_at[A_INIT])) return false;
+  return m->s.fixed ? sim_fixed(m) : sim_adaptive(m);
+}
+
+Value *verb_simulate(Ev *ev, Call *c) {
+  Sim m = {.trials = RECORD_NO_AXIS};
+  if (!read_call(&m, ev, c)) return &VALUE_ERROR;
+  if (ev->rehearse) return result(&m, false);
+  m.arena = arena_new();
+  Value *v = run(&m) ? result(&m, true) : &VALUE_ERROR;
+  arena_free(m.arena);
+  return v;
+}
