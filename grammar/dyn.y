@@ -1,8 +1,8 @@
-/* dyn.y: the grammar of Dyn. It is stratified, without a precedence declaration, and has no conflict.
-   Actions build nodes and do nothing else; what the grammar lets through though it is wrong (a chain
-   of comparisons, an assignment to an element) is refused by the builders, which can say why. The
-   tokens come from a filter: line ends that end nothing are gone, the words of bodies are keywords
-   where they are meant as such, and brackets match. */
+/* dyn.y: the grammar of Dyn. It is stratified, without a precedence declaration, and has no
+   conflict. Actions build nodes and do nothing else; what the grammar lets through though it is
+   wrong (a chain of comparisons, an assignment to an element) is refused by the builders, which can
+   say why. The tokens come from a filter: line ends that end nothing are gone, the words of bodies
+   are keywords where they are meant as such, and brackets match. */
 %require "3.8"
 %expect 0
 %define api.pure full
@@ -44,6 +44,8 @@ static void dyn_error(Span *at, Parser *p, const char *message);
 #define BINARY(op, at, a, b) build_binary(p, op, at, a, b)
 #define COMPARE(op, at, a, b) build_comparison(p, op, at, a, b)
 #define WITH(list, x) build_list_add(p, list, x)
+
+enum { DRAWN_SHAPED = AST_DRAWN | AST_SHAPED };
 }
 
 %token <const Token *>
@@ -70,7 +72,8 @@ static void dyn_error(Span *at, Parser *p, const char *message);
 %nterm <Ast *> item let_item unpack name path
 %nterm <AstList *> statements statement_list body_statements body_list exprs expr_list args arg_list
 %nterm <AstList *> fields indices clauses clause_list parameters parameter_list items let_items
-%nterm <AstList *> names options
+%nterm <AstList *> names options shape lambda_parameters index_list
+%nterm <int> trainable drawn
 %nterm <Dotted> dotted
 
 %%
@@ -136,8 +139,10 @@ statement:
 
 definition: /* in files, blocks and bodies */
   LET let_items                  { $$ = build_let(p, @$, $let_items); }
-| FN name lambda_parameters[list] "=" expr { $$ = build_declaration(p, AST_FN, @$, $name, $list, $expr); }
-| FN name lambda_parameters[list] block    { $$ = build_declaration(p, AST_FN, @$, $name, $list, $block); }
+| FN name lambda_parameters[list] "=" expr
+    { $$ = build_declaration(p, AST_FN, @$, $name, $list, $expr); }
+| FN name lambda_parameters[list] block
+    { $$ = build_declaration(p, AST_FN, @$, $name, $list, $block); }
 ;
 
 let_items:
@@ -158,18 +163,19 @@ items:
 ;
 
 item:
-  name                                         { $$ = build_item(p, @$, $name, NULL, NULL, 0); }
-| name "=" expr                                { $$ = build_item(p, @$, $name, NULL, $expr, 0); }
-| name "~" expr                                { $$ = build_item(p, @$, $name, NULL, $expr, AST_DRAWN); }
+  name                        { $$ = build_item(p, @$, $name, NULL, NULL, 0); }
+| name "=" expr               { $$ = build_item(p, @$, $name, NULL, $expr, 0); }
+| name "~" expr               { $$ = build_item(p, @$, $name, NULL, $expr, AST_DRAWN); }
 | name "~" expr EVERY NAME
     { $$ = build_item_every(p, $NAME, build_item(p, @$, $name, NULL, $expr, AST_DRAWN)); }
-| name ":" "[" exprs "]"                       { $$ = build_item(p, @$, $name, $exprs, NULL, AST_SHAPED); }
-| name ":" "[" exprs "]" "=" expr              { $$ = build_item(p, @$, $name, $exprs, $expr, AST_SHAPED); }
-| name ":" "[" exprs "]" "~" expr
-    { $$ = build_item(p, @$, $name, $exprs, $expr, AST_SHAPED | AST_DRAWN); }
-| name ":" "[" exprs "]" "~" expr EVERY NAME
-    { $$ = build_item_every(p, $NAME, build_item(p, @$, $name, $exprs, $expr, AST_SHAPED | AST_DRAWN)); }
+| name shape                  { $$ = build_item(p, @$, $name, $shape, NULL, AST_SHAPED); }
+| name shape "=" expr         { $$ = build_item(p, @$, $name, $shape, $expr, AST_SHAPED); }
+| name shape "~" expr         { $$ = build_item(p, @$, $name, $shape, $expr, DRAWN_SHAPED); }
+| name shape "~" expr EVERY NAME
+    { $$ = build_item_every(p, $NAME, build_item(p, @$, $name, $shape, $expr, DRAWN_SHAPED)); }
 ;
+
+shape: ":" "[" exprs "]" { $$ = $exprs; };
 
 dotted:
   NAME                    { $$ = build_dotted(p, NULL, $NAME); }
@@ -247,7 +253,6 @@ body_statement:
 | broken                           { $$ = NULL; }
 ;
 
-%nterm <int> trainable drawn;
 trainable: %empty { $$ = 0; } | TRAINABLE { $$ = AST_TRAINABLE; };
 drawn:     "="    { $$ = 0; } | "~"       { $$ = AST_DRAWN; };
 
@@ -258,7 +263,7 @@ path:
 
 options:
   %empty                          { $$ = NULL; }
-| options[list] "," NAME "=" expr { $$ = WITH($list, build_arg(p, span_join(@NAME, @expr), $NAME, $expr)); }
+| options[list] "," field         { $$ = WITH($list, $field); }
 ;
 
 /* ---- expressions, from loosest to tightest --------------------------------------------------- */
@@ -266,12 +271,14 @@ options:
 expr:
   or
 | IF expr[c] THEN expr[a] ELSE expr[b] { $$ = NODE(AST_IF, @$, $c, $a, $b); }
-| FN lambda_parameters[list] "=" expr[value] { $$ = build_node(p, AST_LAMBDA, @$, NULL, $list, $value); }
-| FN lambda_parameters[list] block     { $$ = build_node(p, AST_LAMBDA, @$, NULL, $list, $block); }
-| SWEEP clauses block                  { $$ = build_node(p, AST_SWEEP, @$, $block, $clauses, NULL); }
+| FN lambda_parameters[list] "=" expr[value]
+    { $$ = build_node(p, AST_LAMBDA, @$, NULL, $list, $value); }
+| FN lambda_parameters[list] block
+    { $$ = build_node(p, AST_LAMBDA, @$, NULL, $list, $block); }
+| SWEEP clauses block
+    { $$ = build_node(p, AST_SWEEP, @$, $block, $clauses, NULL); }
 ;
 
-%nterm <AstList *> lambda_parameters;
 lambda_parameters:
   "(" ")"                          { $$ = NULL; }
 | "(" parameter_list[list] ")"     { $$ = $list; }
@@ -376,7 +383,6 @@ fields:
 | fields[list] "," field { $$ = WITH($list, $field); }
 ;
 
-%nterm <AstList *> index_list;
 indices: index_list | index_list ",";
 
 index_list:

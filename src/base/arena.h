@@ -14,7 +14,7 @@ typedef struct Arena Arena;
 Arena *arena_new(void);
 void arena_free(Arena *a); /* runs the deferred calls, newest first; NULL is allowed */
 
-void *arena_alloc(Arena *a, size_t bytes);             /* zeroed, 16-byte aligned */
+void *arena_alloc(Arena *a, size_t bytes);              /* zeroed, 16-byte aligned */
 void *arena_array(Arena *a, size_t count, size_t size); /* as calloc; the product is checked */
 char *arena_strdup(Arena *a, const char *s);
 char *arena_strndup(Arena *a, const char *s, size_t n);

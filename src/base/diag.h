@@ -31,14 +31,14 @@ typedef struct DiagList {
   Arena *arena;
   Diag *first, *last;
   int errors, warnings;
-  int limit;      /* at most this many errors are kept (0: 20) */
+  int limit; /* at most this many errors are kept (0: 20) */
 } DiagList;
 
 /* What `explain` prints. */
 typedef struct DiagInfo {
-  const char *code;  /* "E0213" */
-  const char *title; /* "unlike dimensions" */
-  const char *text;  /* what it means, two or three sentences */
+  const char *code;       /* "E0213" */
+  const char *title;      /* "unlike dimensions" */
+  const char *text;       /* what it means, two or three sentences */
   const char *bad, *good; /* an example and its mend */
 } DiagInfo;
 
@@ -55,7 +55,7 @@ void diag_note(DiagList *d, Diag *to, Where at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 typedef enum DiagStyle { DIAG_PLAIN, DIAG_COLOUR, DIAG_JSON } DiagStyle;
-void diag_print(FILE *out, const Diag *d, DiagStyle style);       /* with its notes */
+void diag_print(FILE *out, const Diag *d, DiagStyle style);         /* with its notes */
 void diag_print_all(FILE *out, const DiagList *d, DiagStyle style); /* in order of place */
 
 /* The name nearest to `name` among n candidates by edit distance, or NULL if none is near. */

@@ -29,10 +29,12 @@ bool dim_is_one(Dim a);                  /* dimensionless; any counts */
 Dim dim_resolve(Dim a, TimeKind k);      /* replaces the unknown time, once it is known */
 
 /* Do a and b agree? Where `time` is TIME_UNKNOWN and exponents of it differ, agreement may settle
-   it: then *time is set. The joined dimension (any yields to the other) goes to *out if not NULL. */
+   it: then *time is set. The joined dimension (any yields to the other) goes to *out if not
+   NULL. */
 bool dim_agree(Dim a, Dim b, TimeKind *time, Dim *out);
 
-/* Reads "ms", "mS/cm^2", "Hz^0.5", "1/ms". False if it is no unit; *bad then is the offending part. */
+/* Reads "ms", "mS/cm^2", "Hz^0.5", "1/ms". False if it is no unit; *bad then is the offending
+   part. */
 bool unit_parse(const char *text, size_t n, Dim *dim, double *factor, Arena *a, const char **bad);
 bool unit_is_name(const char *text, size_t n); /* one of the unit names of the language? */
 size_t unit_names(const char *const **names);

@@ -6,10 +6,11 @@
 #include "base/arena.h"
 
 bool file_read(Arena *a, const char *path, char **text, size_t *n, const char **why);
-bool file_write(Arena *a, const char *path, const void *data, size_t n, const char **why); /* beside, then renamed */
+/* Writes beside and renames, so that a reader sees the old file or the new one. */
+bool file_write(Arena *a, const char *path, const void *data, size_t n, const char **why);
 bool file_exists(const char *path);
-bool folder_make(Arena *a, const char *path, const char **why);          /* with parents */
-bool folder_remove(Arena *a, const char *path, const char **why);        /* with what is in it */
+bool folder_make(Arena *a, const char *path, const char **why);   /* with parents */
+bool folder_remove(Arena *a, const char *path, const char **why); /* with what is in it */
 /* Puts folder `fresh` where `path` is: an earlier folder is moved aside, then removed. */
 bool folder_swap(Arena *a, const char *fresh, const char *path, const char **why);
 const char *path_join(Arena *a, const char *dir, const char *name);

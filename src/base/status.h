@@ -11,10 +11,10 @@ typedef enum StatusCode {
   STATUS_DIVERGES,       /* a state grows without bound near t */
   STATUS_STEP_UNDERFLOW, /* the step became too small at t */
   STATUS_TOO_MANY_STEPS,
-  STATUS_SINGULAR,       /* a matrix that must be invertible is not */
+  STATUS_SINGULAR, /* a matrix that must be invertible is not */
   STATUS_NO_CONVERGENCE,
-  STATUS_CANCELLED,      /* the user interrupted */
-  STATUS_INVALID         /* anything else: `what` says it */
+  STATUS_CANCELLED, /* the user interrupted */
+  STATUS_INVALID    /* anything else: `what` says it */
 } StatusCode;
 
 typedef struct Status {

@@ -5,16 +5,16 @@
 
 #include "base/arena.h"
 
-#define VEC(type)    \
-  struct {           \
-    type *at;        \
-    size_t n, cap;   \
+#define VEC(type)  \
+  struct {         \
+    type *at;      \
+    size_t n, cap; \
   }
 
 /* Room for one more; evaluates to the address of the new last element (zeroed). */
-#define vec_push(arena, v)                                                                   \
+#define vec_push(arena, v)                                                                        \
   (((v)->n == (v)->cap ? (void)((v)->at = vec_grow((arena), (v)->at, &(v)->cap, sizeof *(v)->at)) \
-                       : (void)0),                                                           \
+                       : (void)0),                                                                \
    &(v)->at[(v)->n++])
 
 void *vec_grow(Arena *a, void *at, size_t *cap, size_t size);

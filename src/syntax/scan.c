@@ -257,8 +257,10 @@ static size_t scan_symbol(Parser *p, const Foreign *f) {
 /* Is this the unit of the number before it, written with a micro sign or an Omega? Then the number
    gets it. */
 static bool scan_foreign_unit(Parser *p, const char *text, size_t n) {
-  static const char *const units[][2] = {{"μ", "u"},     {"µ", "u"},     {"Ω", "ohm"}, {"Ω", "ohm"},
-                                         {"kΩ", "kohm"}, {"MΩ", "Mohm"}, {"°", "deg"}};
+  static const char *const units[][2] = {
+      {"μ", "u"},     {"µ", "u"},     {"Ω", "ohm"}, {"Ω", "ohm"},
+      {"kΩ", "kohm"}, {"MΩ", "Mohm"}, {"°", "deg"},
+  };
   Token *number = p->raw.n ? &p->raw.at[p->raw.n - 1] : NULL;
   if (!number || number->kind != TOK_NUMBER || number->unit) return false;
   for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
