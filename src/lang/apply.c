@@ -54,6 +54,7 @@ static const Ast *operand(const Ev *ev, Where at, int i, int n) {
   if (!s || s->src != at.src || s->span.start != at.span.start || s->span.end != at.span.end)
     return NULL;
   if (s->kind == AST_CALL) i++, n++;
+  if (s->kind == AST_BINARY && (s->op == AOP_GT || s->op == AOP_GE)) i = 1 - i;
   if ((int)s->nkids != n) return NULL;
   const Ast *kid = s->kids[i];
   return kid->kind == AST_ARG ? kid->kids[0] : kid;

@@ -30,8 +30,12 @@ static Value *undecided_recursion(Ev *ev, const Value *fn, Where at) {
   int entered = 0;
   for (const Frame *f = ev->frames; f; f = f->up) {
     if (f->fn != fn->fn) continue;
-    if (f->elementwise < ev->elementwise)
-      return ev_needs_value(ev, at, "the condition of a recursion");
+    if (f->elementwise < ev->elementwise) {
+      if (ev->attempts) return ev_needs_value(ev, at, "the condition of a recursion");
+      return ev_error(
+          ev, E0212, at,
+          "a recursion needs a condition that is a single value, known when it is called");
+    }
     entered += f->undecided < ev->undecided;
   }
   return entered > 1 ? &VALUE_UNKNOWN : NULL;

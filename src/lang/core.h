@@ -42,7 +42,9 @@ Value *sparse_unary(Ev *ev, AstOp op, Value *a, Where at);
 /* binary.c */
 Value *ev_unary(Ev *ev, AstOp op, Value *a, Where at);
 
-/* statement.c. One item of a `let`; the shape that an item declares, and a value spread to it. */
+/* statement.c. A statement that is visible in its whole block; one item of a `let`; the shape that
+ * an item declares, and a value spread to it. */
+bool ast_declares_function(const Ast *s);
 void ev_let_item(Ev *ev, Scope *sc, const Ast *item); /* AST_ITEM or AST_UNPACK of a `let` */
 bool ev_item_shape(Ev *ev, Scope *sc, const Ast *item, Shape *s);
 Value *ev_shaped(Ev *ev, Value *v, Shape s, Where at);

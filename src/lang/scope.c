@@ -27,7 +27,7 @@ Value *scope_find(const Scope *s, const char *name) {
 /* The declaration of a `let` or `param` in this scope, if the use of its name stands before it. */
 static const Ast *declared_later(const Scope *s, const Ast *use) {
   const Ast *decl = s->places.n ? map_get(&s->places, use->name) : NULL;
-  if (!decl || decl->src != use->src) return NULL;
+  if (!decl || decl->src != use->src || ast_declares_function(decl)) return NULL;
   return use->span.start < decl->span.start ? decl : NULL;
 }
 
@@ -46,10 +46,11 @@ static Value *name_unknown(Ev *ev, const Scope *sc, const Ast *x, const Ast *lat
     return &VALUE_ERROR;
   }
   Diag *d = ev_report(ev, E0201, at, "unknown name `%s`", x->name);
+  const char *near = near_name(ev, sc, x->name);
   if (unit_is_name(x->name, strlen(x->name)))
     diag_note(ev->diag, d, at, "a unit stands directly behind a number: `1 %s`", x->name);
-  const char *near = near_name(ev, sc, x->name);
-  if (near) diag_note(ev->diag, d, at, "did you mean `%s`?", near);
+  else if (near)
+    diag_note(ev->diag, d, at, "did you mean `%s`?", near);
   return &VALUE_ERROR;
 }
 

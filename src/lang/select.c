@@ -13,6 +13,8 @@ static Value *select_fields(Ev *ev, Value *cond, Value *a, Value *b, Where at) {
   for (int i = 0; i < a->nfields; i++) {
     const char *name = a->fields[i].name;
     const Value *other = value_field(b, name);
+    if (!other && ev->attempts && cond->graph)
+      return ev_needs_value(ev, at, "the condition of this `if`");
     if (!other)
       return ev_error(ev, E0211, at, "one branch has a field `%s`, the other has not", name);
     value_set(r, i, name, ev_select(ev, cond, a->fields[i].value, (Value *)other, at));

@@ -23,7 +23,7 @@ Value *closure_make(Ev *ev, Scope *sc, const Ast *fn) {
 /* ---- names of a block
  * ---------------------------------------------------------------------------- */
 
-static bool declares_function(const Ast *s) {
+bool ast_declares_function(const Ast *s) {
   return s->kind == AST_FN || s->kind == AST_NEURON || s->kind == AST_CONNECTIVITY ||
          s->kind == AST_NETWORK || s->kind == AST_TASK || s->kind == AST_ANALYSIS;
 }
@@ -78,7 +78,7 @@ void hoist(Ev *ev, Scope *sc, const Ast *block) {
   for (uint32_t i = 0; i < block->nkids; i++) {
     const Ast *s = block->kids[i];
     if (s->kind == AST_LET) declare_let(ev, sc, s);
-    if (s->kind != AST_PARAM && !declares_function(s)) continue;
+    if (s->kind != AST_PARAM && !ast_declares_function(s)) continue;
     declare_name(ev, sc, s);
     if (s->kind != AST_PARAM) scope_set(sc, s->name, closure_make(ev, sc, s));
   }
@@ -195,7 +195,7 @@ static Value *misplaced(Ev *ev, const Ast *s) {
 }
 
 Value *ev_statement(Ev *ev, Scope *sc, const Ast *s) {
-  if (declares_function(s)) return NULL;
+  if (ast_declares_function(s)) return NULL;
   switch ((AstKind)s->kind) {
     case AST_LET: eval_let(ev, sc, s); return NULL;
     case AST_EXPR: return ev_expr(ev, sc, s->kids[0]);
