@@ -8,7 +8,7 @@
 
 typedef enum AstKind {
   /* expressions */
-  AST_NUMBER,        /* num (in SI), text as written, unit? (text of its unit without brackets) */
+  AST_NUMBER,        /* num (in SI), text: its digits as written, unit? without brackets */
   AST_STRING,        /* text (escapes resolved), n bytes in len */
   AST_BOOL,          /* num 0 or 1 */
   AST_NAME,          /* name */
@@ -66,7 +66,7 @@ typedef enum AstKind {
   AST_PHASE,      /* name; kids: length, AST_BLOCK */
   AST_MASK,       /* name; kids: value */
   AST_SCORE,      /* name; text? the phase; kids: value */
-  AST_FILE,       /* kids: statements */
+  AST_FILE,       /* kids: statements; num: the version of the language, 0 if not said */
   AST_KINDS
 } AstKind;
 

@@ -6,6 +6,7 @@
 #include "base/dim.h"
 #include "base/file.h"
 #include "base/map.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "check.h"
 
@@ -62,6 +63,36 @@ static void test_vec_and_map(void) {
   CHECK(strcmp(m.items[123].key, "key123") == 0, "in order of insertion");
   CHECK(hash_bytes("a", 1, 0) != hash_bytes("a\0", 2, 0), "the length counts");
   CHECK(hash_mix(1, 2) != hash_mix(2, 1), "order counts");
+  arena_free(a);
+}
+
+static void test_text(void) {
+  Arena *a = arena_new();
+  Text t = {.arena = a};
+  CHECK(strcmp(text_str(&t), "") == 0, "empty");
+  for (int i = 0; i < 100; i++) text_printf(&t, "%d,", i % 10);
+  text_add(&t, "end");
+  text_add_n(&t, "!?", 1);
+  CHECK(t.n == 204 && strncmp(t.at, "0,1,2,", 6) == 0 && strcmp(t.at + 200, "end!") == 0, "%s",
+        t.at);
+  static const struct {
+    const char *text;
+    size_t n;
+  } cases[] = {{"a", 1},
+               {"\xcf\x84", 2},
+               {"\xe2\x88\x92", 3},
+               {"\xf0\x9f\x98\x80", 4},
+               {"\x84", 0},
+               {"\xcf", 0},
+               {"\xc0\x80", 0},
+               {"\xe0\x80\x80", 0},
+               {"\xed\xa0\x80", 0},
+               {"\xf4\x90\x80\x80", 0},
+               {"\xff", 0},
+               {"\xe2\x88", 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    CHECK(utf8_length(cases[i].text) == cases[i].n, "UTF-8 case %zu", i);
+  }
   arena_free(a);
 }
 
@@ -294,6 +325,7 @@ static void test_files(Arena *a) {
 int main(void) {
   test_arena();
   test_vec_and_map();
+  test_text();
   test_source_and_diag();
   test_diag_limits();
   test_nearest();
