@@ -108,7 +108,9 @@ bool arg_axis(Ev *ev, Call *c, int i, int rank, int dflt, int *out) {
   if (*out < 0) *out += rank;
   if (*out >= 0 && *out < rank) return true;
   ev_error(ev, E0409, arg_where(c, i),
-           rank ? "`%s`: the array has the axes 0 to %d" : "`%s`: a single number has no axes",
+           rank == 0   ? "`%s`: a single number has no axes"
+           : rank == 1 ? "`%s`: a vector has axis 0 only"
+                       : "`%s`: the array has the axes 0 to %d",
            c->fn->name, rank - 1);
   return false;
 }
@@ -146,8 +148,8 @@ bool dims_agree(Ev *ev, Dim a, Dim b, Dim *out) {
 
 bool arg_alike(Ev *ev, Call *c, int i, const Value *x, int j, const Value *y) {
   if (dims_agree(ev, x->dim, y->dim, NULL)) return true;
-  ev_error(ev, E0304, arg_where(c, j), "%s must be of the dimension of %s, %s, but is %s",
-           arg_name(ev, c, j), arg_name(ev, c, i), dim_name(ev->arena, x->dim),
+  ev_error(ev, E0304, arg_where(c, j), "%s must be of one dimension with `%s`, %s, but is %s",
+           arg_name(ev, c, j), builtin_param_name(ev, c->fn, i), dim_name(ev->arena, x->dim),
            dim_name(ev->arena, y->dim));
   return false;
 }

@@ -156,8 +156,8 @@ static Value *draw_vonmises(Draw *d, const Dist *dist) {
 
 static Value *needs_axes(Draw *d, const Dist *dist, int axes) {
   if (!d->pattern && d->shape.rank >= axes) return NULL;
-  return ev_error(d->ev, E0240, d->at, "`%s` needs a %s, not a %s %s", dist->info->name,
-                  axes == 2 ? "matrix" : "vector", d->pattern ? "sparse matrix" : "shape of",
+  return ev_error(d->ev, E0240, d->at, "`%s` needs the shape of a %s, not %s%s", dist->info->name,
+                  axes == 2 ? "matrix" : "vector", d->pattern ? "a sparse matrix " : "",
                   shape_text(d->ev->arena, d->shape));
 }
 

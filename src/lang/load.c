@@ -50,7 +50,9 @@ Value *bi_load(Ev *ev, Call *c) {
   for (int k = 0; k < READERS; k++) {
     size_t m = strlen(readers[k].ending);
     if (n <= m || strcasecmp(name + n - m, readers[k].ending) != 0) continue;
-    if (!file_exists(l.path)) return load_error(&l, E0701, "there is no such file (%s)", l.path);
+    if (!file_exists(l.path))
+      return load_error(&l, E0701, "there is no such file%s",
+                        name[0] == '/' ? "" : " beside the model");
     return readers[k].read(&l);
   }
   return load_error(&l, E0702, "`load` reads .h5, .hdf5, .npy, .npz and .csv");
