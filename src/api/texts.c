@@ -138,7 +138,8 @@ static void put_keyword(FILE *out, const void *what) {
 
 static void put_builtin(FILE *out, const void *what) {
   const Builtin *b = what;
-  fprintf(out, "%s\n\n", b->signature);
+  put_wrapped(out, "", b->signature);
+  putc('\n', out);
   put_wrapped(out, "", b->doc);
 }
 

@@ -9,7 +9,7 @@ static const char decay[] =
     "param k = 2 [1/s] in [0 Hz, 10 Hz]\n"
     "network n(k = k) { state x = 1 mV, y = 2; dx/dt = -k * x; dy/dt = -k * y }\n"
     "let run = simulate(n, for = 1 s, method = rk4, dt = 10 ms)\n"
-    "let both = [run.final.x, 3]\n"
+    "let both = [run.final.x, 3 mV]\n"
     "print(\"done\")\n"
     "expect run.x[0] == 1 mV \"it starts at 1\"\n"
     "expect run.y[-1] > 1 \"too much\"\n";
@@ -52,7 +52,7 @@ static DynStatus load(Dyn *d, const char *text) {
 static void test_run(void) {
   Told t;
   Dyn *d = start(&t);
-  DynArray x;
+  DynArray x = {.rank = -1, .unit = ""};
   DynClaim c;
   CHECK(load(d, decay) == DYN_OK, "%s", t.diagnosed);
   CHECK(dyn_run(d) == DYN_CLAIM_FAILED, "%s", t.diagnosed);
@@ -74,7 +74,7 @@ static void test_params(void) {
   Told t;
   Dyn *d = start(&t);
   DynParam p;
-  DynArray x;
+  DynArray x = {.rank = -1, .unit = ""};
   dyn_set_param(d, "k", "1 Hz");
   CHECK(load(d, decay) == DYN_OK && dyn_run(d) == DYN_CLAIM_FAILED, "%s", t.diagnosed);
   CHECK(dyn_param_count(d) == 1 && dyn_param(d, 0, &p) && p.set, "one parameter, set");
