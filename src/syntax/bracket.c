@@ -127,7 +127,7 @@ bool bracket_match(Parser *p) {
     Token *t = &p->raw.at[i];
     if (m.depth && (t->kind == TOK_DYNEOF)) close_down_to(&m, 0, t);
     if (m.depth && line_begins && begins_statement(&m, i)) close_before_statement(&m, t);
-    line_begins = t->kind == TOK_SEP && p->src->text[t->span.start] == '\n';
+    line_begins = parser_is_newline(p, t);
     switch (t->kind) {
       case TOK_LPAREN:
       case TOK_LBRACKET:

@@ -34,10 +34,6 @@ static void add_text(Parser *p, Text *text, const Token *t) {
   text_add_n(text, s, (size_t)(end - s));
 }
 
-static bool is_newline(const Parser *p, const Token *t) {
-  return t->kind == TOK_SEP && p->src->text[t->span.start] == '\n';
-}
-
 /* Adds the comment at t, or joins it to the lines before it. */
 static void add_doc(Parser *p, Docs *docs, const Token *t, uint32_t line_start, bool trailing) {
   Doc *last = docs->n ? &docs->at[docs->n - 1] : NULL;
@@ -62,7 +58,7 @@ static Docs find_docs(Parser *p) {
   size_t open = 0;                 /* docs before this one know what follows */
   for (size_t i = 0; i < p->raw.n; i++) {
     const Token *t = &p->raw.at[i];
-    if (is_newline(p, t)) {
+    if (parser_is_newline(p, t)) {
       if (empty && docs.n && open < docs.n) docs.at[docs.n - 1].apart = true;
       line_start = t->span.end;
       used = false;

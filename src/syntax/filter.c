@@ -30,14 +30,10 @@ static bool in_parens(Filter *f) {
   return level(f)->opener == TOK_LPAREN || level(f)->opener == TOK_LBRACKET;
 }
 
-static bool is_newline(const Filter *f, const Token *t) {
-  return t->kind == TOK_SEP && t->span.end > t->span.start &&
-         f->p->src->text[t->span.start] == '\n';
-}
-
 /* The first token from index j that is no comment and no line end. */
 static size_t next_in_line(const Filter *f, size_t j) {
-  while (f->p->tokens.at[j]->kind == TOK_COMMENT || is_newline(f, f->p->tokens.at[j])) j++;
+  while (f->p->tokens.at[j]->kind == TOK_COMMENT || parser_is_newline(f->p, f->p->tokens.at[j]))
+    j++;
   return j;
 }
 
@@ -90,7 +86,7 @@ static bool needs_more(int kind) {
 static bool ends_nothing(Filter *f, const Token *t, const Token *next) {
   bool closes = next->kind == TOK_RBRACE || next->kind == TOK_DYNEOF;
   if (closes || f->last == TOK_SEP || f->last == TOK_LBRACE) return true;
-  if (!is_newline(f, t)) return false;
+  if (!parser_is_newline(f->p, t)) return false;
   return in_parens(f) || needs_more(f->last) || is_operator(next->kind);
 }
 
@@ -145,14 +141,14 @@ static bool opens_body(Filter *f) {
  */
 static bool mends_brace_below(Filter *f, const Token *t, const Token *next) {
   bool header = opens_body(f) || (level(f)->first == TOK_ANALYSIS && !in_parens(f));
-  if (!header || next->kind != TOK_LBRACE || !is_newline(f, t)) return false;
+  if (!header || next->kind != TOK_LBRACE || !parser_is_newline(f->p, t)) return false;
   diag_add(f->p->diags, E0117, parser_where(f->p, next->span),
            "`{` stands on the line of its header: the end of that line ended the statement");
   return true;
 }
 
 static void filter_separator(Filter *f, Token *t) {
-  if (!is_newline(f, t) && in_parens(f) && !t->bad) {
+  if (!parser_is_newline(f->p, t) && in_parens(f) && !t->bad) {
     diag_add(f->p->diags, E0101, parser_where(f->p, t->span),
              "unexpected `;` inside brackets; here commas separate");
     t->kind = TOK_DYN_error;
@@ -160,7 +156,7 @@ static void filter_separator(Filter *f, Token *t) {
     return;
   }
   size_t j = next_in_line(f, f->i);
-  if (is_newline(f, t)) f->i = j;
+  if (parser_is_newline(f->p, t)) f->i = j;
   const Token *next = f->p->tokens.at[j];
   if (!ends_nothing(f, t, next) && !mends_brace_below(f, t, next)) keep(f, t);
 }

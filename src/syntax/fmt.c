@@ -43,15 +43,11 @@ typedef struct Fmt {
 
 /* ---- blanks ---------------------------------------------------------------------------------- */
 
-static bool is_newline(const Fmt *f, const Token *t) {
-  return t->kind == TOK_SEP && f->p->src->text[t->span.start] == '\n';
-}
-
 /* The next token that is no comment and no line end. */
 static const Token *next_solid(const Fmt *f, const Token *t) {
   do {
     t++;
-  } while (t->kind == TOK_COMMENT || is_newline(f, t));
+  } while (t->kind == TOK_COMMENT || parser_is_newline(f->p, t));
   return t;
 }
 
@@ -72,7 +68,7 @@ static bool is_sign(const Fmt *f, const Token *t) {
 static bool is_packed(const Fmt *f, const Token *t) {
   if (!is_arithmetic(t->kind) || is_sign(f, t) || t[1].kind == TOK_DERIV) return false;
   bool before = t[-1].span.end < t->span.start || line_is_empty(f);
-  bool behind = t->span.end < t[1].span.start || is_newline(f, t + 1);
+  bool behind = t->span.end < t[1].span.start || parser_is_newline(f->p, t + 1);
   return !before && !behind;
 }
 
@@ -120,19 +116,11 @@ static bool tight_behind(const Fmt *f, const Token *t) {
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-static bool opens(int kind) {
-  return kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE;
-}
-
-static bool closes(int kind) {
-  return kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE;
-}
-
 /* The indentation of a line that begins with t: that of the line where the brackets were opened
    that it closes, or one level more than the innermost; a statement that goes on has another. */
 static int indent_of(const Fmt *f, const Token *t) {
   size_t depth = f->depth;
-  for (; closes(t->kind) && depth > 0; t++) depth--;
+  for (; token_closes(t->kind) && depth > 0; t++) depth--;
   if (depth < f->depth) return f->open[depth].indent;
   const Open *top = depth > 0 ? &f->open[depth - 1] : NULL;
   bool goes_on = f->prev && (!top || top->kind == TOK_LBRACE) && f->prev->kind != TOK_LBRACE;
@@ -141,7 +129,7 @@ static int indent_of(const Fmt *f, const Token *t) {
 
 static void begin_line(Fmt *f, const Token *t) {
   f->indent = indent_of(f, t);
-  f->apart = f->apart && !closes(t->kind);
+  f->apart = f->apart && !token_closes(t->kind);
 }
 
 static void end_line(Fmt *f) {
@@ -185,8 +173,8 @@ static void add_token(Fmt *f, const Token *t) {
   } else {
     text_add_n(&f->code, f->p->src->text + t->span.start, t->span.end - t->span.start);
   }
-  if (opens(t->kind)) f->open[f->depth++] = (Open){t->kind, f->indent};
-  if (closes(t->kind)) f->depth--;
+  if (token_opens(t->kind)) f->open[f->depth++] = (Open){t->kind, f->indent};
+  if (token_closes(t->kind)) f->depth--;
   f->prev2 = f->prev;
   f->prev = t;
 }
@@ -219,7 +207,7 @@ static void add(Fmt *f, const Token *t) {
   bool kept = was_kept(f, t);
   if (t->kind == TOK_COMMENT) {
     add_comment(f, t);
-  } else if (is_newline(f, t)) {
+  } else if (parser_is_newline(f->p, t)) {
     end_line(f);
   } else if (t->kind == TOK_SEP) {
     add_semicolon(f, t);

@@ -76,6 +76,20 @@ bool token_is_word(const Token *t) {
   return t->kind == TOK_NAME || word_of_token(t->kind);
 }
 
+bool token_opens(int kind) {
+  return kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE;
+}
+
+bool token_closes(int kind) {
+  return kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE;
+}
+
 Where parser_where(const Parser *p, Span at) {
   return (Where){p->src, at};
+}
+
+/* What stands for a missing separator has no length. */
+bool parser_is_newline(const Parser *p, const Token *t) {
+  bool written = t->kind == TOK_SEP && t->span.end > t->span.start;
+  return written && p->src->text[t->span.start] == '\n';
 }

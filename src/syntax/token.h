@@ -54,8 +54,11 @@ const char *word_nearest(const char *text, bool in_body);
 
 bool token_ends_operand(int kind);  /* may an operand end with it? then a minus behind is binary */
 bool token_is_word(const Token *t); /* a name, or a word of word.def */
+bool token_opens(int kind);         /* ( [ { */
+bool token_closes(int kind);        /* ) ] } */
 
 Where parser_where(const Parser *p, Span at);
+bool parser_is_newline(const Parser *p, const Token *t); /* an end of a line, not a semicolon */
 /* All stages before the grammar; NULL when nothing can be made of the text. `start` is the token
    that says what is parsed. Then the grammar, which may be run once. */
 Parser *parser_make(Arena *a, const Source *src, DiagList *d, int start);

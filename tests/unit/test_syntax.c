@@ -526,7 +526,9 @@ static void test_files(Arena *a) {
     char *text;
     size_t n;
     const char *why = "";
-    CHECK(file_read(a, path_join(a, "tests/syntax", e->d_name), &text, &n, &why), "%s", why);
+    bool read = file_read(a, path_join(a, "tests/syntax", e->d_name), &text, &n, &why);
+    CHECK(read, "%s", why);
+    if (!read) continue;
     check_round_trip(a, text);
     CHECK(count_of(text, '#') == count_of(format(a, text), '#'), "%s keeps its comments",
           e->d_name);
@@ -623,8 +625,9 @@ static void test_random(Arena *a) {
     arena_free(scratch);
   }
   for (size_t f = 0; f < 2; f++) {
-    CHECK(file_read(a, files[f], &text, &n, &why), "%s", why);
-    for (int i = 0; i < 1000; i++) {
+    bool read = file_read(a, files[f], &text, &n, &why);
+    CHECK(read, "%s", why);
+    for (int i = 0; read && i < 1000; i++) {
       Arena *scratch = arena_new();
       check_total(mutated(scratch, text, n));
       arena_free(scratch);
