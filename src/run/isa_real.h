@@ -50,7 +50,7 @@ typedef uint32_t Bits_float;
 #define RINT(a) REAL_CAT(BUILTIN, PRECISION)(rint, a)
 #define FMOD(a, b) REAL_CAT(BUILTIN, PRECISION)(fmod, a, b)
 
-/* Constants of the exponential: the double ones keep 1 ulp to 0.6, the float ones to 0.7. */
+/* Constants of the exponential. */
 #define EXP_MAX REAL_CAT(EXP_MAX, PRECISION)
 #define EXP_MIN REAL_CAT(EXP_MIN, PRECISION)
 #define EXP_ROUNDER REAL_CAT(EXP_ROUNDER, PRECISION)
@@ -63,15 +63,15 @@ typedef uint32_t Bits_float;
 #define EXP_MAX_double 710.0
 #define EXP_MIN_double -708.5
 #define EXP_ROUNDER_double 0x1.8p52
-#define EXP_LN2_HIGH_double 0x1.62e42fefa39efp-1
-#define EXP_LN2_LOW_double 0x1.abc9e3b39803fp-56
+#define EXP_LN2_HIGH_double 0x1.62e42feep-1 /* k times it is exact */
+#define EXP_LN2_LOW_double 0x1.a39ef35793c76p-33
 #define EXP_BIAS_double 1022u
 #define EXP_SHIFT_double 52
 #define EXP_MAX_float 89.0f
 #define EXP_MIN_float -87.5f
 #define EXP_ROUNDER_float 0x1.8p23f
-#define EXP_LN2_HIGH_float 0x1.62e43p-1f
-#define EXP_LN2_LOW_float -0x1.05c61p-29f
+#define EXP_LN2_HIGH_float 0x1.62e4p-1f
+#define EXP_LN2_LOW_float 0x1.7f7d1cp-20f
 #define EXP_BIAS_float 126u
 #define EXP_SHIFT_float 23
 
