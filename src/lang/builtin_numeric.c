@@ -135,14 +135,12 @@ Value *bi_root(Ev *ev, Call *c) {
 typedef struct Integrand {
   Numeric *f;
   Status status;
-  double largest; /* |f| seen so far */
 } Integrand;
 
 static double integrand(double x, void *ctx) {
   Integrand *g = ctx;
   double y = 0;
   if (g->status.code == STATUS_OK) g->status = numeric_value(g->f, &x, &y);
-  if (fabs(y) > g->largest) g->largest = fabs(y);
   return y;
 }
 
@@ -166,16 +164,23 @@ static int quadpack(gsl_function *fn, double a, double b, double tol, double *su
 }
 
 /* Parts that cancel leave a sum that rounding keeps from any relative tolerance: it is good enough
-   if the error is small against the parts. */
+   if the error is small against the integral of |f|. */
+static bool cancels(gsl_function *fn, double a, double b, double tol, double error) {
+  double sum, rough, size, deviation;
+  if (isinf(a) || isinf(b)) return false;
+  gsl_integration_qk61(fn, a, b, &sum, &rough, &size, &deviation);
+  return error <= tol * size;
+}
+
 static Status integrate(Integrand *g, double a, double b, double tol, double *sum) {
   gsl_function fn = {integrand, g};
-  double error = 0, length = isinf(a) || isinf(b) ? 1 : b - a;
+  double error = 0;
   gsl_glue_install();
   Status s = TRY_GSL(quadpack(&fn, a, b, tol, sum, &error));
   gsl_glue_restore();
   if (g->status.code != STATUS_OK) return g->status;
   if (!isfinite(*sum)) return (Status){STATUS_NONFINITE, 0, -1, "the integral is not finite"};
-  if (s.code == STATUS_OK || error <= tol * g->largest * length) return STATUS_FINE;
+  if (s.code == STATUS_OK || cancels(&fn, a, b, tol, error)) return STATUS_FINE;
   return (Status){STATUS_NO_CONVERGENCE, 0, -1, "the integral does not converge to the tolerance"};
 }
 
