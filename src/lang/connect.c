@@ -1,12 +1,14 @@
-/* connect.c: what feeds the inputs of populations: connections, W @ source, and terms that are added.
-   The weights of a connection are an entry of their own, so that they can be trained and read. */
+/* connect.c: what feeds the inputs of populations: connections, W @ source, and terms that are
+   added. The weights of a connection are an entry of their own, so that they can be trained and
+   read. */
 #include <string.h>
 
 #include "lang/core.h"
 #include "lang/network_body.h"
 #include "lang/unit.h"
 
-/* ---- ends of a connection ---------------------------------------------------------------------- */
+/* ---- ends of a connection ----------------------------------------------------------------------
+ */
 
 static void report_unknown(Body *b, const Ast *path, const char *name, const char *owner,
                            const char *near) {
@@ -40,7 +42,8 @@ static Entry *target_input(Body *b, const Ast *path) {
   if (!e->part) return NULL;
   Entry *in = path->text ? body_find(e->part, path->text) : first_of(e->part, ENTRY_INPUT);
   if (in && in->kind == ENTRY_INPUT) return in;
-  const char *what = path->text ? arena_printf(b->tr->ev->arena, "input `%s`", path->text) : "input";
+  const char *what =
+      path->text ? arena_printf(b->tr->ev->arena, "input `%s`", path->text) : "input";
   const char *near = path->text ? body_near(e->part, path->text, ENTRY_INPUT) : NULL;
   report_unknown(b, path, what, e->name, near);
   return NULL;
@@ -76,15 +79,18 @@ Entry *body_first_output(const Body *b) {
   return NULL;
 }
 
-/* ---- attaching --------------------------------------------------------------------------------- */
+/* ---- attaching ---------------------------------------------------------------------------------
+ */
 
 static const Ast *delay_option(Body *b, const Ast *s) {
   const Ast *delay = NULL;
   for (uint32_t i = 3; i < s->nkids; i++) {
     const Ast *o = s->kids[i];
-    if (o->name && strcmp(o->name, "delay") == 0 && !delay) delay = o->kids[0];
-    else body_report(b, E0206, ast_where(o), "a connection takes the option `delay`, not `%s`",
-                     o->name ? o->name : "a value without a name");
+    if (o->name && strcmp(o->name, "delay") == 0 && !delay)
+      delay = o->kids[0];
+    else
+      body_report(b, E0206, ast_where(o), "a connection takes the option `delay`, not `%s`",
+                  o->name ? o->name : "a value without a name");
   }
   return delay;
 }
@@ -95,9 +101,10 @@ static Entry *add_link(Body *b, const Line *line) {
   const char *label = s->name ? s->name : arena_printf(b->tr->ev->arena, "%s_%s", from, to);
   Entry *first = body_find(b, label);
   if (!s->name && first && first->kind == ENTRY_LINK) {
-    Diag *d = body_report(b, E0203, ast_where(s),
-                          "a second connection from `%s` to `%s` needs a name: `connect name: %s -> %s`",
-                          from, to, from, to);
+    Diag *d =
+        body_report(b, E0203, ast_where(s),
+                    "a second connection from `%s` to `%s` needs a name: `connect name: %s -> %s`",
+                    from, to, from, to);
     if (d) diag_note(b->tr->ev->diag, d, first->at, "the first one is here");
     return NULL;
   }
@@ -126,7 +133,8 @@ void connect_attach(Body *b, const Line *line) {
   if (in) *vec_push(b->tr->ev->arena, &in->feeds) = feed;
 }
 
-/* ---- weights ----------------------------------------------------------------------------------- */
+/* ---- weights -----------------------------------------------------------------------------------
+ */
 
 /* The extent of an end of a connection: a number counts as one unit; -2: reported. */
 static int64_t end_size(Body *b, const Ast *path, Shape s) {
@@ -143,7 +151,8 @@ static Shape input_shape(const Entry *in) {
   return shape_concat(own, in->shape);
 }
 
-/* The text of the weights, evaluated with `post` and `pre`: a matrix, a number or a distribution. */
+/* The text of the weights, evaluated with `post` and `pre`: a matrix, a number or a distribution.
+ */
 static Value *link_text(Entry *e, int64_t post, int64_t pre) {
   Body *b = e->body;
   Ev *ev = b->tr->ev;
@@ -164,10 +173,11 @@ static void report_size(Entry *e, Shape have, int64_t post, int64_t pre) {
   Body *b = e->body;
   Ev *ev = b->tr->ev;
   Diag *d = body_report(b, E0510, ast_where(e->item->kids[2]),
-                        "the weights have the shape %s, but %s are needed", shape_text(ev->arena, have),
-                        shape_text(ev->arena, shape_mat(post, pre)));
+                        "the weights have the shape %s, but %s are needed",
+                        shape_text(ev->arena, have), shape_text(ev->arena, shape_mat(post, pre)));
   if (!d) return;
-  diag_note(ev->diag, d, ast_where(e->item->kids[1]), "a row for each of %lld here", (long long)post);
+  diag_note(ev->diag, d, ast_where(e->item->kids[1]), "a row for each of %lld here",
+            (long long)post);
   diag_note(ev->diag, d, ast_where(e->item->kids[0]), "a column for each of %lld here",
             (long long)pre);
 }
@@ -210,7 +220,8 @@ Value *link_value(Entry *e) {
   return e->trainable ? weight_input(e, v) : v;
 }
 
-/* ---- sums -------------------------------------------------------------------------------------- */
+/* ---- sums --------------------------------------------------------------------------------------
+ */
 
 static Value *delayed_source(const Line *feed, Value *from) {
   Body *b = feed->body;
@@ -236,9 +247,11 @@ static Value *connected(const Line *feed) {
   Where at = ast_where(feed->stmt);
   Value *w = value_force(ev, link->inner, at);
   Value *from = value_force(ev, link->from->outer, at);
-  if (w->kind == V_ERROR || w->kind == V_UNKNOWN || from->kind == V_ERROR) return w->kind == V_UNKNOWN ? w : &VALUE_ERROR;
+  if (w->kind == V_ERROR || w->kind == V_UNKNOWN || from->kind == V_ERROR)
+    return w->kind == V_UNKNOWN ? w : &VALUE_ERROR;
   from = ev_dense(ev, delayed_source(feed, from), at);
-  if (from->kind == V_ARRAY && value_shape(from).rank == 0) from = reshaped(ev, from, shape_vec(1), at);
+  if (from->kind == V_ARRAY && value_shape(from).rank == 0)
+    from = reshaped(ev, from, shape_vec(1), at);
   Value *v = ev_binary(ev, AOP_MATMUL, w, from, at);
   bool single = v->kind == V_ARRAY && input_shape(link->to).rank == 0;
   return single ? reshaped(ev, v, SHAPE_SCALAR, at) : v;
@@ -269,7 +282,8 @@ static bool feed_fits(Entry *in, const Line *feed, Value *v) {
   if (!dim_agree(v->dim, in->dim, ev->time, NULL))
     d = body_report(b, E0301, at, "`%s` is %s, but this is %s", in->full,
                     dim_name(ev->arena, in->dim), dim_name(ev->arena, v->dim));
-  else if (!shape_broadcast(have, want, &joint) || joint.rank != want.rank || !shape_fits(joint, want))
+  else if (!shape_broadcast(have, want, &joint) || joint.rank != want.rank ||
+           !shape_fits(joint, want))
     d = body_report(b, E0510, at, "`%s` has the shape %s, but this has the shape %s", in->full,
                     shape_text(ev->arena, want), shape_text(ev->arena, have));
   else

@@ -43,8 +43,7 @@ Value *delay_make(Body *b, Value *x, Value *d, Value *history, Where at) {
 
 Value *bi_delay(Ev *ev, Call *c) {
   Body *b = ev->tracer ? ev->tracer->body : NULL;
-  if (!b)
-    return ev_error(ev, E0519, c->at, "`delay` stands in the body of a network or a neuron");
+  if (!b) return ev_error(ev, E0519, c->at, "`delay` stands in the body of a network or a neuron");
   for (int i = 0; i < 2; i++)
     if (c->arg[i]->kind != V_ARRAY && c->arg[i]->kind != V_SPARSE)
       return c->arg[i]->kind == V_UNKNOWN

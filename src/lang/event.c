@@ -1,6 +1,6 @@
-/* event.c: `when condition { … }`. An event happens to each unit by itself: `x = v` sets x where the
-   condition turned true, by a select on `fired`. What is added (`+=`) goes to the same units, but for
-   terms that read `fired`: they say themselves whom they reach (`g += J @ fired`). */
+/* event.c: `when condition { … }`. An event happens to each unit by itself: `x = v` sets x where
+   the condition turned true, by a select on `fired`. What is added (`+=`) goes to the same units,
+   but for terms that read `fired`: they say themselves whom they reach (`g += J @ fired`). */
 #include <string.h>
 
 #include "lang/core.h"
@@ -19,11 +19,14 @@ static Entry *assigned_state(Body *b, const Ast *s) {
   const Ast *path = s->kids[0];
   Entry *e = body_find(b, path->name);
   if (e && e->kind == ENTRY_STATE && !path->text) return e;
-  Diag *d = body_report(b, E0518, ast_where(path), "an event sets states of `%s`, not `%s%s%s`",
-                        b->decl->name, path->name, path->text ? "." : "", path->text ? path->text : "");
+  Diag *d =
+      body_report(b, E0518, ast_where(path), "an event sets states of `%s`, not `%s%s%s`",
+                  b->decl->name, path->name, path->text ? "." : "", path->text ? path->text : "");
   const char *near = body_near(b, path->name, ENTRY_STATE);
-  if (d && e) diag_note(b->tr->ev->diag, d, e->at, "`%s` is declared here", e->name);
-  else if (d && near) diag_note(b->tr->ev->diag, d, ast_where(path), "did you mean `%s`?", near);
+  if (d && e)
+    diag_note(b->tr->ev->diag, d, e->at, "`%s` is declared here", e->name);
+  else if (d && near)
+    diag_note(b->tr->ev->diag, d, ast_where(path), "did you mean `%s`?", near);
   return NULL;
 }
 
@@ -41,7 +44,8 @@ void event_attach(Body *b, const Line *line) {
   }
 }
 
-/* ---- writing it into the system ------------------------------------------------------------------ */
+/* ---- writing it into the system
+ * ------------------------------------------------------------------ */
 
 static bool fits_state(Event *v, const Entry *e, Value *x, const Ast *s) {
   Body *b = v->b;
@@ -61,9 +65,10 @@ static bool fits_state(Event *v, const Entry *e, Value *x, const Ast *s) {
     body_report(b, E0521, at, "`%s` has the shape %s, but this has the shape %s", e->full,
                 shape_text(ev->arena, e->shape), shape_text(ev->arena, value_shape(x)));
   else if (v->shape.rank && !shape_equal(v->shape, e->shape) && s->kind == AST_ASSIGN)
-    body_report(b, E0518, ast_where(s),
-                "the event has the shape %s, so that it cannot set `%s` of the shape %s for each unit",
-                shape_text(ev->arena, v->shape), e->full, shape_text(ev->arena, e->shape));
+    body_report(
+        b, E0518, ast_where(s),
+        "the event has the shape %s, so that it cannot set `%s` of the shape %s for each unit",
+        shape_text(ev->arena, v->shape), e->full, shape_text(ev->arena, e->shape));
   else
     return true;
   return false;
@@ -78,8 +83,8 @@ static NodeId assigned_value(Event *v, Entry *e, const Ast *s) {
   Value *x = ev_dense(ev, ev_expr(ev, v->sc, s->kids[1]), at);
   if (!fits_state(v, e, x, s)) return NODE_NONE;
   Value *old = value_force(ev, e->inner, at);
-  bool own = s->kind == AST_ADD && v->shape.rank && x->graph &&
-             graph_depends(g, v->fired, &x->node, 1);
+  bool own =
+      s->kind == AST_ADD && v->shape.rank && x->graph && graph_depends(g, v->fired, &x->node, 1);
   if (s->kind == AST_ADD) x = ev_op2(ev, OP_add, old, x, at);
   if (!own) x = ev_select(ev, v->happens, x, old, at);
   if (x->kind != V_ARRAY) return NODE_NONE;
@@ -94,18 +99,20 @@ static bool open_event(Event *v) {
   Value *cond = ev_dense(ev, ev_expr(ev, v->line->scope, s->kids[0]), ast_where(s->kids[0]));
   if (cond->kind != V_ARRAY) {
     if (cond->kind != V_ERROR && cond->kind != V_UNKNOWN)
-      body_report(b, E0210, ast_where(s->kids[0]), "the condition of an event is a comparison, not %s",
-                  value_kind_name(ev, cond));
+      body_report(b, E0210, ast_where(s->kids[0]),
+                  "the condition of an event is a comparison, not %s", value_kind_name(ev, cond));
     return false;
   }
   v->shape = value_shape(cond);
   if (v->shape.rank > 1) {
-    body_report(b, E0518, ast_where(s->kids[0]), "the condition of an event is one, or one for each unit, not %s",
+    body_report(b, E0518, ast_where(s->kids[0]),
+                "the condition of an event is one, or one for each unit, not %s",
                 shape_text(ev->arena, v->shape));
     return false;
   }
   g->at = ast_where(s);
-  v->fired = graph_input(g, arena_printf(ev->arena, "%sfired", b->prefix), body_shape(b, v->shape), 0);
+  v->fired =
+      graph_input(g, arena_printf(ev->arena, "%sfired", b->prefix), body_shape(b, v->shape), 0);
   v->happens = body_unit(b, value_node(ev, g, v->fired, DIM_ONE));
   v->happens->logical = true;
   v->sc = scope_new(ev, v->line->scope);

@@ -9,7 +9,8 @@
 #include "lang/network_body.h"
 #include "run/run.h"
 
-/* ---- making ------------------------------------------------------------------------------------ */
+/* ---- making ------------------------------------------------------------------------------------
+ */
 
 static bool set_seed(Ev *ev, Network *net, Where at) {
   Value *v = net->args[net->nargs - 1].value;
@@ -82,7 +83,8 @@ System *network_system(Ev *ev, Value *v, Where at) {
   return net->system;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading -----------------------------------------------------------------------------------
+ */
 
 /* A constant of the network with its numbers. */
 static Value *computed(Ev *ev, Value *v) {
@@ -148,7 +150,8 @@ Value *network_field(Ev *ev, Value *v, const char *name, Where at) {
   return population ? population : report_no_field(ev, net, name, at);
 }
 
-/* ---- copies with changes ------------------------------------------------------------------------- */
+/* ---- copies with changes
+ * ------------------------------------------------------------------------- */
 
 static Network *copy_of(Ev *ev, const Network *net) {
   Network *copy = ARENA_NEW(ev->arena, Network);
@@ -194,9 +197,9 @@ static bool set_constant(Ev *ev, Network *copy, const Network *net, const char *
 
 static void report_unreplaced(Ev *ev, const Network *net, const char *name, Where at) {
   const char *near = near_constant(ev, net, name);
-  Diag *d = ev_report(ev, E0516, at,
-                      "the network `%s` has no argument, weight, draw or connection `%s`", net->name,
-                      name);
+  Diag *d =
+      ev_report(ev, E0516, at, "the network `%s` has no argument, weight, draw or connection `%s`",
+                net->name, name);
   if (d && near) diag_note(ev->diag, d, at, "did you mean `%s`?", near);
 }
 

@@ -8,27 +8,29 @@
 
 struct Network {
   const Ast *decl;
-  Scope *scope;        /* what the declaration closes over */
+  Scope *scope; /* what the declaration closes over */
   const char *name;
-  const char *path;    /* of its draws: "lab.ei" */
-  Field *given;        /* the arguments that were given: the others are defaults */
+  const char *path; /* of its draws: "lab.ei" */
+  Field *given;     /* the arguments that were given: the others are defaults */
   int ngiven;
-  Field *args;         /* all arguments, defaults filled in, in the order of the header */
+  Field *args; /* all arguments, defaults filled in, in the order of the header */
   int nargs;
-  uint64_t seed;       /* its `seed` argument */
-  Map set;             /* weights and draws that were set or trained: name to Value * */
-  System *system;      /* NULL until traced; failed traces stay NULL with `broken` set */
-  Map constants;       /* path to Value *: lets, draws, connections, arguments ("rec", "E.tau") */
+  uint64_t seed;  /* its `seed` argument */
+  Map set;        /* weights and draws that were set or trained: name to Value * */
+  System *system; /* NULL until traced; failed traces stay NULL with `broken` set */
+  Map constants;  /* path to Value *: lets, draws, connections, arguments ("rec", "E.tau") */
   bool broken;
-  const char *method;  /* the integrator and step that training used, or NULL */
+  const char *method; /* the integrator and step that training used, or NULL */
   double dt;
   Where at;
 };
 
-Value *network_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n, Where at);
-System *network_system(Ev *ev, Value *net, Where at);      /* traces on demand; NULL: reported */
+Value *network_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
+                    Where at);
+System *network_system(Ev *ev, Value *net, Where at); /* traces on demand; NULL: reported */
 Value *network_field(Ev *ev, Value *net, const char *name, Where at); /* net.W, net.rec, net.E */
-Value *network_with(Ev *ev, Value *net, Value *const *args, const char *const *names, int n, Where at);
+Value *network_with(Ev *ev, Value *net, Value *const *args, const char *const *names, int n,
+                    Where at);
 /* v as a network: also a declaration whose arguments all have defaults. NULL: reported. */
 Value *network_of(Ev *ev, Value *v, Where at);
 /* A copy with these weights (as trained): values in the order of System.weights. */

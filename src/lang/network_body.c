@@ -1,5 +1,6 @@
 /* network_body.c: reads the statements of a body: which names it declares, and what is attached to
-   them. One row of a table for each statement says in which bodies it may stand and who reads it. */
+   them. One row of a table for each statement says in which bodies it may stand and who reads it.
+ */
 #include "lang/network_body.h"
 
 #include <string.h>
@@ -174,7 +175,8 @@ static void declare_population(Body *b, const Ast *s) {
   scope_set(b->scope, s->name, e->inner);
 }
 
-/* ---- what is attached to names ----------------------------------------------------------------- */
+/* ---- what is attached to names -----------------------------------------------------------------
+ */
 
 static void attach_output(Body *b, const Line *line) {
   for (uint32_t i = 0; i < line->stmt->nkids; i++) {
@@ -182,7 +184,8 @@ static void attach_output(Body *b, const Line *line) {
     const Entry *e = body_find(b, item->name);
     if (item->kids[0] || (e && e->kind != ENTRY_POPULATION)) continue;
     const char *near = body_near(b, item->name, ENTRY_KINDS);
-    Diag *d = body_report(b, E0201, ast_name_where(item), "`output %s` shows nothing: `%s` has no quantity of this name",
+    Diag *d = body_report(b, E0201, ast_name_where(item),
+                          "`output %s` shows nothing: `%s` has no quantity of this name",
                           item->name, b->decl->name);
     if (d && near) diag_note(b->tr->ev->diag, d, ast_name_where(item), "did you mean `%s`?", near);
   }
@@ -191,11 +194,13 @@ static void attach_output(Body *b, const Line *line) {
 static void report_no_state(Body *b, const Ast *s) {
   const Entry *e = body_find(b, s->name);
   const char *near = body_near(b, s->name, ENTRY_STATE);
-  Diag *d = body_report(b, E0504, ast_name_where(s), "`%s` is no state of `%s`", s->name,
-                        b->decl->name);
+  Diag *d =
+      body_report(b, E0504, ast_name_where(s), "`%s` is no state of `%s`", s->name, b->decl->name);
   if (!d) return;
-  if (e) diag_note(b->tr->ev->diag, d, e->at, "`%s` is declared here", s->name);
-  else if (near) diag_note(b->tr->ev->diag, d, ast_name_where(s), "did you mean `%s`?", near);
+  if (e)
+    diag_note(b->tr->ev->diag, d, e->at, "`%s` is declared here", s->name);
+  else if (near)
+    diag_note(b->tr->ev->diag, d, ast_name_where(s), "did you mean `%s`?", near);
 }
 
 static void attach_equation(Body *b, const Line *line) {
@@ -219,7 +224,8 @@ static void attach_equation(Body *b, const Line *line) {
   }
 }
 
-/* ---- the table --------------------------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------------------------------
+ */
 
 typedef struct StatementRow {
   void (*declare)(Body *b, const Ast *s);

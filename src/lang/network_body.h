@@ -29,7 +29,7 @@ typedef struct Tracer {
   System *sys;
   Graph *g;
   Value *t;
-  bool failed; /* something was reported: the system is of no use */
+  bool failed;         /* something was reported: the system is of no use */
   Body *body;          /* whose text is being evaluated */
   Where time_at;       /* the equation that settled what the time is */
   ConnectSizes *sizes; /* while the weights of a connection are evaluated, else NULL */
@@ -68,44 +68,45 @@ struct Entry {
   Scope *scope;    /* what its text sees */
   Value *inner, *outer;
   /* what forcing finds out: */
-  NodeId node;         /* of states, inputs, weights, noises: the graph input; of others their whole value */
-  Shape shape, whole;  /* of one unit; with the loops in front */
+  NodeId
+      node; /* of states, inputs, weights, noises: the graph input; of others their whole value */
+  Shape shape, whole; /* of one unit; with the loops in front */
   Dim dim;
-  NodeId init;         /* state */
-  const Tensor *tensor; /* weight: its value; input: its default */
+  NodeId init;                  /* state */
+  const Tensor *tensor;         /* weight: its value; input: its default */
   const SparsePattern *pattern; /* weight: of a sparse matrix */
   bool trainable;
   /* what other statements attach: */
-  Line equation;       /* state: stmt NULL if there is none */
+  Line equation; /* state: stmt NULL if there is none */
   NodeId next;
-  bool by_event;       /* state: some event sets it */
-  int index;           /* state: among those of the system */
-  VEC(Line) feeds;     /* input: what is connected and added */
-  Value *record;       /* part: the lazy record that it is a field of */
-  Body *part;          /* population */
-  Entry *from, *to;    /* link: what it reads and feeds */
+  bool by_event;    /* state: some event sets it */
+  int index;        /* state: among those of the system */
+  VEC(Line) feeds;  /* input: what is connected and added */
+  Value *record;    /* part: the lazy record that it is a field of */
+  Body *part;       /* population */
+  Entry *from, *to; /* link: what it reads and feeds */
 };
 
 enum { BODY_MAX_LOOPS = 4 }; /* populations of networks of populations ... */
 
 struct Body {
   Tracer *tr;
-  Body *up;             /* NULL: the network itself */
-  const Ast *decl;      /* AST_NETWORK or AST_NEURON */
-  const char *prefix;   /* "", "E." */
-  const char *path;     /* of draws: "ei.E" */
-  const Map *set;       /* values that replace declared ones, by the names of this body; NULL: none */
-  Scope *scope;         /* arguments, and every name but those of `let` */
-  Scope *now;           /* while it is read: what the next statement sees */
-  Map names;            /* to Entry * */
-  VEC(Line) lines;      /* statements that attach something to names */
+  Body *up;           /* NULL: the network itself */
+  const Ast *decl;    /* AST_NETWORK or AST_NEURON */
+  const char *prefix; /* "", "E." */
+  const char *path;   /* of draws: "ei.E" */
+  const Map *set;     /* values that replace declared ones, by the names of this body; NULL: none */
+  Scope *scope;       /* arguments, and every name but those of `let` */
+  Scope *now;         /* while it is read: what the next statement sees */
+  Map names;          /* to Entry * */
+  VEC(Line) lines;    /* statements that attach something to names */
   /* population: */
-  Entry *population;    /* the entry of `up` that this is the body of */
-  Value *unit;          /* the neuron with its arguments, or the network; NULL until ready */
-  Bound bound;          /* arguments as given */
+  Entry *population; /* the entry of `up` that this is the body of */
+  Value *unit;       /* the neuron with its arguments, or the network; NULL until ready */
+  Bound bound;       /* arguments as given */
   int loops[BODY_MAX_LOOPS], nloops; /* outermost first; those of `up` come first */
-  bool has_loop;        /* the last loop is its own */
-  int64_t extent;       /* of its own loop, else 1 */
+  bool has_loop;                     /* the last loop is its own */
+  int64_t extent;                    /* of its own loop, else 1 */
   enum { BODY_CLOSED, BODY_OPENING, BODY_READY, BODY_BROKEN } state;
 };
 
@@ -132,11 +133,11 @@ Entry *entry_add(Body *b, EntryKind kind, const char *name, Where at, const Ast 
 
 /* ---- network_loops.c: between one unit and all ---- */
 
-Value *body_unit(const Body *b, Value *whole);    /* takes all loops apart */
-Value *body_stacked(const Body *b, Value *v);     /* stacks the body's own loop */
-NodeId body_whole(const Body *b, NodeId unit);    /* stacks all loops */
-Value *body_given(const Body *b, Value *v);       /* one element of the body's own loop */
-Shape body_shape(const Body *b, Shape unit);      /* with all loops in front */
+Value *body_unit(const Body *b, Value *whole); /* takes all loops apart */
+Value *body_stacked(const Body *b, Value *v);  /* stacks the body's own loop */
+NodeId body_whole(const Body *b, NodeId unit); /* stacks all loops */
+Value *body_given(const Body *b, Value *v);    /* one element of the body's own loop */
+Shape body_shape(const Body *b, Shape unit);   /* with all loops in front */
 /* A distribution drawn for all units at once: constant, or at the places of random streams. */
 Value *body_draw(Body *b, Value *dist, Shape unit, const char *name, Where at);
 Value *body_draw_at(Body *b, Value *dist, Shape unit, const char *name, NodeId step, NodeId trial,
@@ -156,9 +157,9 @@ void body_constant(Body *b, const char *full, Value *v); /* to be read as net.na
 
 /* ---- population.c ---- */
 
-void population_open(Entry *e);     /* finds its declaration, declares the names in it */
-bool body_ready(Body *b);           /* arguments and loop; false: reported */
-Value *population_value(Entry *e);  /* a record of the outer values */
+void population_open(Entry *e);    /* finds its declaration, declares the names in it */
+bool body_ready(Body *b);          /* arguments and loop; false: reported */
+Value *population_value(Entry *e); /* a record of the outer values */
 const char *draw_path(Ev *ev, const char *path, uint64_t seed);
 
 /* ---- connect.c ---- */
@@ -170,8 +171,8 @@ Entry *body_first_output(const Body *b);        /* NULL: it has none */
 
 /* ---- event.c, delay.c ---- */
 
-void event_attach(Body *b, const Line *line);  /* marks the states that it sets */
-void event_finish(Body *b, const Line *line);  /* writes it into the system */
+void event_attach(Body *b, const Line *line); /* marks the states that it sets */
+void event_finish(Body *b, const Line *line); /* writes it into the system */
 Value *delay_make(Body *b, Value *x, Value *d, Value *history, Where at);
 
 /* ---- network_finish.c ---- */

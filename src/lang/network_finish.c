@@ -1,12 +1,13 @@
-/* network_finish.c: from a body that has been read to a System. Every entry is forced, the equations
-   are evaluated and checked, and all is written down in the order of the text. */
+/* network_finish.c: from a body that has been read to a System. Every entry is forced, the
+   equations are evaluated and checked, and all is written down in the order of the text. */
 #include <string.h>
 
 #include "lang/core.h"
 #include "lang/network_body.h"
 #include "run/random.h"
 
-/* ---- equations --------------------------------------------------------------------------------- */
+/* ---- equations ---------------------------------------------------------------------------------
+ */
 
 static void report_balance(Entry *e, Dim left, Dim right) {
   Tracer *tr = e->body->tr;
@@ -15,9 +16,10 @@ static void report_balance(Entry *e, Dim left, Dim right) {
   const char *what = s->kind == AST_NEXT ? "next " : "";
   left = dim_resolve(left, tr->sys->time);
   right = dim_resolve(right, tr->sys->time);
-  Diag *d = body_report(e->body, E0507, ast_where(s),
-                        "the equation of `%s%s` does not balance: its left side is %s, its right side %s",
-                        what, e->full, dim_name(a, left), dim_name(a, right));
+  Diag *d =
+      body_report(e->body, E0507, ast_where(s),
+                  "the equation of `%s%s` does not balance: its left side is %s, its right side %s",
+                  what, e->full, dim_name(a, left), dim_name(a, right));
   if (!d) return;
   diag_note(tr->ev->diag, d, e->at, "`%s` is %s", e->full, dim_name(a, e->dim));
   if (s->kind != AST_NEXT && tr->time_at.src && tr->sys->time != TIME_UNKNOWN)
@@ -56,8 +58,8 @@ static bool has_shape(Entry *e, const Value *v) {
     return true;
   const Ast *s = e->equation.stmt;
   Diag *d = body_report(e->body, E0508, ast_where(s),
-                        "the state `%s` has the shape %s, but its equation has the shape %s", e->full,
-                        shape_text(a, e->shape), shape_text(a, have));
+                        "the state `%s` has the shape %s, but its equation has the shape %s",
+                        e->full, shape_text(a, e->shape), shape_text(a, have));
   if (d) diag_note(e->body->tr->ev->diag, d, e->at, "`%s` is declared here", e->full);
   return false;
 }
@@ -91,7 +93,8 @@ static bool state_has_equation(Entry *e) {
   return false;
 }
 
-/* ---- quantities -------------------------------------------------------------------------------- */
+/* ---- quantities --------------------------------------------------------------------------------
+ */
 
 static Quantity quantity(const Entry *e, NodeId node, Dim d) {
   const Tracer *tr = e->body->tr;
@@ -148,9 +151,12 @@ static bool entry_quantity(Entry *e, bool constants, Quantity *q) {
 static void add_readable(Entry *e) {
   Quantity q;
   Tracer *tr = e->body->tr;
-  if (!entry_quantity(e, false, &q)) return;
-  if (system_is_fixed(tr->g, q.node)) body_constant(e->body, e->full, value_node(tr->ev, tr->g, q.node, q.dim));
-  else *vec_push(tr->ev->arena, &tr->sys->readable) = q;
+  bool driven = e->kind == ENTRY_INPUT;
+  if (!entry_quantity(e, driven, &q)) return;
+  if (!driven && system_is_fixed(tr->g, q.node))
+    body_constant(e->body, e->full, value_node(tr->ev, tr->g, q.node, q.dim));
+  else
+    *vec_push(tr->ev->arena, &tr->sys->readable) = q;
 }
 
 static void add_argument(Entry *e) {
@@ -160,9 +166,9 @@ static void add_argument(Entry *e) {
 
 /* What a row of this table adds to the system for one entry. */
 static void (*const add[ENTRY_KINDS])(Entry *) = {
-    [ENTRY_STATE] = add_state,     [ENTRY_WEIGHT] = add_weight,   [ENTRY_NOISE] = add_noise,
-    [ENTRY_LET] = add_readable,    [ENTRY_PART] = add_readable,   [ENTRY_DRAW] = add_readable,
-    [ENTRY_INPUT] = add_readable,  [ENTRY_ARGUMENT] = add_argument,
+    [ENTRY_STATE] = add_state,    [ENTRY_WEIGHT] = add_weight,     [ENTRY_NOISE] = add_noise,
+    [ENTRY_LET] = add_readable,   [ENTRY_PART] = add_readable,     [ENTRY_DRAW] = add_readable,
+    [ENTRY_INPUT] = add_readable, [ENTRY_ARGUMENT] = add_argument,
 };
 
 static void add_outputs(Body *b) {
@@ -171,21 +177,23 @@ static void add_outputs(Body *b) {
     for (uint32_t k = 0; s->kind == AST_OUTPUT && k < s->nkids; k++) {
       Quantity q;
       Entry *e = body_find(b, s->kids[k]->name);
-      if (e && entry_quantity(e, true, &q))
-        *vec_push(b->tr->ev->arena, &b->tr->sys->outputs) = q;
+      if (e && entry_quantity(e, true, &q)) *vec_push(b->tr->ev->arena, &b->tr->sys->outputs) = q;
     }
   }
 }
 
-/* ---- the walk ---------------------------------------------------------------------------------- */
+/* ---- the walk ----------------------------------------------------------------------------------
+ */
 
 static void force_all(Body *b) {
   Ev *ev = b->tr->ev;
   if (!body_ready(b)) return;
   for (size_t i = 0; i < b->names.n; i++) {
     Entry *e = b->names.items[i].value;
-    if (e->part) force_all(e->part);
-    else value_force(ev, e->inner, e->at);
+    if (e->part)
+      force_all(e->part);
+    else
+      value_force(ev, e->inner, e->at);
   }
 }
 
@@ -203,8 +211,10 @@ static void finish_equations(Body *b) {
 static void add_all(Body *b) {
   for (size_t i = 0; i < b->names.n; i++) {
     Entry *e = b->names.items[i].value;
-    if (e->part) add_all(e->part);
-    else if (e->kind == ENTRY_INPUT && !b->up) add_input(e);
+    if (e->part)
+      add_all(e->part);
+    else if (e->kind == ENTRY_INPUT && !b->up)
+      add_input(e);
     else if (e->kind == ENTRY_LINK) {
       if (e->node != NODE_NONE) add_weight(e);
     } else if (add[e->kind]) {
@@ -233,12 +243,14 @@ static void check_starts(Tracer *tr) {
     if (!system_is_start(s, x->init))
       ev_error(tr->ev, E0512, x->q.at, "the start of `%s` depends on a state, an input or the time",
                x->q.name);
-    else continue;
+    else
+      continue;
     tr->failed = true;
   }
 }
 
-/* ---- the system -------------------------------------------------------------------------------- */
+/* ---- the system --------------------------------------------------------------------------------
+ */
 
 /* What the first equation of a body or of its parts says; -1: there is none. */
 static int kind_of(const Body *b) {
@@ -261,8 +273,8 @@ static bool set_kind(Tracer *tr, Body *b) {
   int kind = kind_of(b);
   if (kind < 0) {
     if (!tr->failed)
-      body_report(b, E0506, ast_name_where(b->decl), "`%s` has no equation: neither `dx/dt` nor `next x`",
-                  tr->sys->name);
+      body_report(b, E0506, ast_name_where(b->decl),
+                  "`%s` has no equation: neither `dx/dt` nor `next x`", tr->sys->name);
     return false;
   }
   tr->sys->kind = (SystemKind)kind;

@@ -1,5 +1,6 @@
 /* network_loops.c: between the value of one unit and that of all. A population is a loop of the
-   graph: its units' values are unstacked from arrays and stacked when they are read from outside. */
+   graph: its units' values are unstacked from arrays and stacked when they are read from outside.
+ */
 #include <string.h>
 
 #include "lang/core.h"

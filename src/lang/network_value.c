@@ -5,7 +5,8 @@
 #include "lang/core.h"
 #include "lang/network_body.h"
 
-/* ---- shapes, dimensions, replaced values -------------------------------------------------------- */
+/* ---- shapes, dimensions, replaced values --------------------------------------------------------
+ */
 
 Value *body_set_value(const Body *b, const char *name) {
   const char *full = arena_printf(b->tr->ev->arena, "%s%s", b->prefix, name);
@@ -38,7 +39,8 @@ static Value *item_value(Entry *e, const char *what) {
   Ev *ev = e->body->tr->ev;
   const Ast *item = e->item;
   Value *v = item->kids[0] ? ev_expr(ev, e->scope, item->kids[0]) : value_num(ev, 0);
-  if (v->kind == V_ERROR || !(item->flags & AST_SHAPED)) return is_number(e, v, what) ? v : &VALUE_ERROR;
+  if (v->kind == V_ERROR || !(item->flags & AST_SHAPED))
+    return is_number(e, v, what) ? v : &VALUE_ERROR;
   Shape s;
   if (!is_number(e, v, what) || !ev_item_shape(ev, e->scope, item, &s)) return &VALUE_ERROR;
   return ev_shaped(ev, v, s, item->kids[0] ? ast_where(item->kids[0]) : e->at);
@@ -61,7 +63,8 @@ static Value *input_of(Entry *e, Shape unit, Dim d) {
   return body_unit(b, value_node(b->tr->ev, g, e->node, d));
 }
 
-/* ---- states ------------------------------------------------------------------------------------ */
+/* ---- states ------------------------------------------------------------------------------------
+ */
 
 static NodeId spread_node(Body *b, NodeId n, Shape whole) {
   return shape_known(whole) ? graph_broadcast(b->tr->g, n, whole) : n;
@@ -93,7 +96,8 @@ static Value *state_value(Entry *e) {
   return input_of(e, unit, fixed_dim(v));
 }
 
-/* ---- inputs -------------------------------------------------------------------------------------- */
+/* ---- inputs
+ * -------------------------------------------------------------------------------------- */
 
 static Value *outside_input(Entry *e) {
   Body *b = e->body;
@@ -120,7 +124,8 @@ static Value *input_value(Entry *e) {
   return body_given(b, all);
 }
 
-/* ---- weights, draws, noise ----------------------------------------------------------------------- */
+/* ---- weights, draws, noise
+ * ----------------------------------------------------------------------- */
 
 /* A value that `with` or training put in the place of the declared one. */
 static Value *replaced_value(Entry *e, Value *set, const char *what) {
@@ -141,8 +146,8 @@ static Value *fixed_value(Entry *e, const char *what) {
   if (!(e->item->flags & AST_DRAWN)) {
     Value *v = item_value(e, what);
     return v->kind == V_ARRAY && b->nloops
-               ? value_node(b->tr->ev, b->tr->g,
-                            body_whole(b, ev_node(b->tr->ev, b->tr->g, v)), v->dim)
+               ? value_node(b->tr->ev, b->tr->g, body_whole(b, ev_node(b->tr->ev, b->tr->g, v)),
+                            v->dim)
                : v;
   }
   Shape unit;
@@ -193,8 +198,9 @@ static Value *draw_value(Entry *e) {
   Body *b = e->body;
   System *s = b->tr->sys;
   if (s->kind == SYSTEM_CONTINUOUS) {
-    body_report(b, E0515, e->at,
-                "`draw … every step` stands in a map or a task; in continuous time there is `noise`");
+    body_report(
+        b, E0515, e->at,
+        "`draw … every step` stands in a map or a task; in continuous time there is `noise`");
     return &VALUE_ERROR;
   }
   Shape unit;
@@ -205,7 +211,8 @@ static Value *draw_value(Entry *e) {
   return body_unit(b, v);
 }
 
-/* ---- lets and outputs ---------------------------------------------------------------------------- */
+/* ---- lets and outputs
+ * ---------------------------------------------------------------------------- */
 
 static Value *let_value(Entry *e) {
   Body *b = e->body;
@@ -219,9 +226,8 @@ static Value *let_value(Entry *e) {
   Value *v = ev_expr(ev, e->scope, e->item->kids[0]);
   Shape s;
   if (v->kind != V_ERROR && (e->item->flags & AST_SHAPED))
-    v = ev_item_shape(ev, e->scope, e->item, &s)
-            ? ev_shaped(ev, v, s, ast_where(e->item->kids[0]))
-            : &VALUE_ERROR;
+    v = ev_item_shape(ev, e->scope, e->item, &s) ? ev_shaped(ev, v, s, ast_where(e->item->kids[0]))
+                                                 : &VALUE_ERROR;
   if (v->kind != V_ERROR && !value_is_traced(v)) body_constant(b, e->full, v);
   return v;
 }
@@ -236,9 +242,11 @@ static Value *part_value(Entry *e) {
   if (r->kind == V_ERROR || r->kind == V_UNKNOWN) return r;
   Value *v = r->kind == V_RECORD ? (Value *)value_field(r, e->name) : NULL;
   if (v) return v;
-  if (r->kind == V_RECORD) body_report(e->body, E0211, e->at, "the record has no field `%s`", e->name);
-  else body_report(e->body, E0210, e->at, "`let (a, b) = …` takes the fields of a record, not of %s",
-                   value_kind_name(ev, r));
+  if (r->kind == V_RECORD)
+    body_report(e->body, E0211, e->at, "the record has no field `%s`", e->name);
+  else
+    body_report(e->body, E0210, e->at, "`let (a, b) = …` takes the fields of a record, not of %s",
+                value_kind_name(ev, r));
   return &VALUE_ERROR;
 }
 
@@ -248,10 +256,10 @@ static Value *argument_value(Entry *e) {
 }
 
 static Value *(*const compute[ENTRY_KINDS])(Entry *) = {
-    [ENTRY_STATE] = state_value,   [ENTRY_INPUT] = input_value,
-    [ENTRY_OUTPUT] = output_value, [ENTRY_WEIGHT] = weight_value,
-    [ENTRY_NOISE] = noise_value,   [ENTRY_DRAW] = draw_value,
-    [ENTRY_LET] = let_value,       [ENTRY_PART] = part_value,
+    [ENTRY_STATE] = state_value,       [ENTRY_INPUT] = input_value,
+    [ENTRY_OUTPUT] = output_value,     [ENTRY_WEIGHT] = weight_value,
+    [ENTRY_NOISE] = noise_value,       [ENTRY_DRAW] = draw_value,
+    [ENTRY_LET] = let_value,           [ENTRY_PART] = part_value,
     [ENTRY_ARGUMENT] = argument_value, [ENTRY_POPULATION] = population_value,
     [ENTRY_LINK] = link_value,
 };

@@ -28,8 +28,8 @@ static Value *unit_declared(Entry *e) {
   }
   Value *v = ev_expr(ev, e->scope, unit);
   if (is_unit(v) || v->kind == V_ERROR) return v;
-  body_report(e->body, E0514, ast_where(unit), "a population consists of neurons or networks, not %s",
-              value_kind_name(ev, v));
+  body_report(e->body, E0514, ast_where(unit),
+              "a population consists of neurons or networks, not %s", value_kind_name(ev, v));
   return &VALUE_ERROR;
 }
 
@@ -68,7 +68,8 @@ void population_open(Entry *e) {
   body_declare(e->part);
 }
 
-/* ---- arguments and size ------------------------------------------------------------------------ */
+/* ---- arguments and size ------------------------------------------------------------------------
+ */
 
 static bool set_loop(Body *b, const Ast *size) {
   Ev *ev = b->tr->ev;
@@ -104,8 +105,8 @@ static Value *argument_unit(Body *b, const char *name, Value *v) {
     return body_given(b, v);
   Ev *ev = b->tr->ev;
   Diag *d = body_report(b, E0513, ast_where(b->population->item->kids[0]),
-                        "`%s` is one number, or one for each of the %lld units: [%lld], not %s", name,
-                        (long long)b->extent, (long long)b->extent, shape_text(ev->arena, s));
+                        "`%s` is one number, or one for each of the %lld units: [%lld], not %s",
+                        name, (long long)b->extent, (long long)b->extent, shape_text(ev->arena, s));
   if (d) diag_note(ev->diag, d, b->population->at, "the population is declared here");
   return &VALUE_ERROR;
 }

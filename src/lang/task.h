@@ -17,8 +17,10 @@ struct Task {
   Where at;
 };
 
-Value *task_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n, Where at);
-Value *task_with(Ev *ev, Value *task, Value *const *args, const char *const *names, int n, Where at);
+Value *task_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
+                 Where at);
+Value *task_with(Ev *ev, Value *task, Value *const *args, const char *const *names, int n,
+                 Where at);
 Value *task_field(Ev *ev, Value *task, const char *name, Where at); /* an argument or a held draw */
 /* v as a task: also a declaration whose arguments all have defaults. NULL: reported. */
 Task *task_of(Ev *ev, Value *v, Where at);

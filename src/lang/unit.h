@@ -1,6 +1,6 @@
-/* unit.h: declarations that wait for more than their arguments. A neuron waits for its population, a
-   connectivity for the sizes `post` and `pre`. Calling one gives a function value with the arguments
-   given so far in its fields; calling that again replaces some. */
+/* unit.h: declarations that wait for more than their arguments. A neuron waits for its population,
+   a connectivity for the sizes `post` and `pre`. Calling one gives a function value with the
+   arguments given so far in its fields; calling that again replaces some. */
 #ifndef DYN_LANG_UNIT_H
 #define DYN_LANG_UNIT_H
 
@@ -10,8 +10,8 @@
 Value *neuron_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
                    Where at);
 
-/* The call of a connectivity. In the weights of a connection, and where `post` and `pre` are given by
-   name, it is what the declaration says for these sizes: there a distribution, here a matrix. */
+/* The call of a connectivity. In the weights of a connection, and where `post` and `pre` are given
+   by name, it is what the declaration says for these sizes: there a distribution, here a matrix. */
 Value *connectivity_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
                          Where at);
 /* The body of a connectivity for these sizes (-1: not known yet): a matrix or a distribution. */

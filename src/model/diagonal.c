@@ -1,5 +1,6 @@
 /* diagonal.c: how each element of an expression changes with the same element of a variable, along
-   elementwise operations only. Whatever mixes elements (products, sums, gathers) counts as constant. */
+   elementwise operations only. Whatever mixes elements (products, sums, gathers) counts as
+   constant. */
 #include "model/system.h"
 #include "pass/pass.h"
 

@@ -35,8 +35,10 @@ GraphFn *place_open(Place *p, Arena *a, const System *s, bool weights) {
   for (int i = 0; i < p->n; i++) {
     const Node *x = graph_node(s->g, p->from[i]);
     p->g->at = x->at;
-    if (i < nin) p->to[i] = f->in[i] = graph_input(p->g, x->name, x->shape, 0);
-    else p->to[i] = graph_const(p->g, s->weights.at[i - nin].value);
+    if (i < nin)
+      p->to[i] = f->in[i] = graph_input(p->g, x->name, x->shape, 0);
+    else
+      p->to[i] = graph_const(p->g, s->weights.at[i - nin].value);
   }
   return f;
 }

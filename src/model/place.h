@@ -1,5 +1,5 @@
-/* place.h: a System's graph copied into that of a function: what stands for its inputs. Shared by the
-   functions of system_fn and system_step. */
+/* place.h: a System's graph copied into that of a function: what stands for its inputs. Shared by
+   the functions of system_fn and system_step. */
 #ifndef DYN_MODEL_PLACE_H
 #define DYN_MODEL_PLACE_H
 
@@ -17,7 +17,8 @@ typedef struct Place {
   int n;
 } Place;
 
-/* A function with the system's inputs, weights among them or bound to their values; no outputs yet. */
+/* A function with the system's inputs, weights among them or bound to their values; no outputs yet.
+ */
 GraphFn *place_open(Place *p, Arena *a, const System *s, bool weights);
 /* Noises become draws for the step, of the size of white noise over dt. */
 void place_draw_noise(Place *p, double dt);

@@ -5,7 +5,8 @@
 
 #include "model/place.h"
 
-/* ---- what depends on what ---------------------------------------------------------------------- */
+/* ---- what depends on what ----------------------------------------------------------------------
+ */
 
 static bool is_weight(const System *s, NodeId n) {
   for (size_t i = 0; i < s->weights.n; i++)
@@ -48,7 +49,8 @@ const Quantity *system_find(const System *s, const char *name) {
   return q ? q : among(s->readable.at, s->readable.n, name);
 }
 
-/* ---- edges ------------------------------------------------------------------------------------- */
+/* ---- edges -------------------------------------------------------------------------------------
+ */
 
 /* A node as a * t + b: b a node (NODE_NONE: zero), a a number. */
 typedef struct Affine {
@@ -103,7 +105,8 @@ static Affine affine_of(Graph *g, const Affine *of, NodeId n) {
   }
 }
 
-/* Where x and y cross as functions of t, if one of them is not constant: -b / a of their difference. */
+/* Where x and y cross as functions of t, if one of them is not constant: -b / a of their
+ * difference. */
 static void add_edge(Arena *arena, System *s, const Affine *of, NodeId x, NodeId y) {
   if (!of[x].known || !of[y].known) return;
   double a = of[x].a - of[y].a;
@@ -158,16 +161,20 @@ static void find_edges(Arena *arena, System *s) {
   uint8_t *live = live_nodes(scratch, s);
   Affine *of = ARENA_ARRAY(scratch, Affine, n);
   for (NodeId i = 0; i < n; i++) {
-    if (i == s->t) of[i] = (Affine){true, 1, NODE_NONE};
-    else if (is_weight(s, i)) of[i] = (Affine){true, 0, i};
-    else of[i] = affine_of(s->g, of, i);
+    if (i == s->t)
+      of[i] = (Affine){true, 1, NODE_NONE};
+    else if (is_weight(s, i))
+      of[i] = (Affine){true, 0, i};
+    else
+      of[i] = affine_of(s->g, of, i);
     if (live[i]) edges_of_node(arena, s, of, i);
   }
   mem_free(live);
   arena_free(scratch);
 }
 
-/* ---- completion -------------------------------------------------------------------------------- */
+/* ---- completion --------------------------------------------------------------------------------
+ */
 
 static bool depends_on(const System *s, NodeId on) {
   for (size_t i = 0; i < s->states.n; i++) {
@@ -193,7 +200,8 @@ double system_stream(uint64_t seed, uint64_t update) {
   return (double)(hash_mix(hash_mix(0x64796e, seed), update) & mask);
 }
 
-/* ---- the vector field as a function ------------------------------------------------------------ */
+/* ---- the vector field as a function ------------------------------------------------------------
+ */
 
 GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o) {
   Place p;

@@ -20,11 +20,11 @@ typedef struct Quantity {
 } Quantity;
 
 typedef struct SysState {
-  Quantity q;       /* q.node: the graph input that holds its value */
-  NodeId next;      /* derivative (continuous) or next value (map); NODE_NONE: only events change it */
-  NodeId init;      /* its start: depends on weights, `seed trial` inputs and constants only */
-  int64_t offset;   /* where it begins in the flat state vector */
-  Where eq_at;      /* of its equation */
+  Quantity q;  /* q.node: the graph input that holds its value */
+  NodeId next; /* derivative (continuous) or next value (map); NODE_NONE: only events change it */
+  NodeId init; /* its start: depends on weights, `seed trial` inputs and constants only */
+  int64_t offset; /* where it begins in the flat state vector */
+  Where eq_at;    /* of its equation */
 } SysState;
 
 typedef struct SysInput {
@@ -35,14 +35,17 @@ typedef struct SysInput {
 
 typedef struct SysWeight {
   Quantity q;
-  const Tensor *value;          /* as drawn, trained or set */
-  const SparsePattern *pattern; /* not NULL: value and node are the entries [nnz] of a sparse matrix */
+  const Tensor *value; /* as drawn, trained or set */
+  const SparsePattern
+      *pattern; /* not NULL: value and node are the entries [nnz] of a sparse matrix */
   bool trainable;
 } SysWeight;
 
 typedef struct SysNoise {
-  Quantity q;   /* the graph input that the integrator fills: unit normals / sqrt(dt), or unit normals */
-  uint64_t key; /* of its stream: run, network and path mixed; the verb's seed comes with `update` */
+  Quantity
+      q; /* the graph input that the integrator fills: unit normals / sqrt(dt), or unit normals */
+  uint64_t
+      key; /* of its stream: run, network and path mixed; the verb's seed comes with `update` */
 } SysNoise;
 
 typedef struct SysDelay {
@@ -58,10 +61,10 @@ typedef struct SysEvent {
   NodeId cond;      /* of shape [] or [units] */
   int64_t units;
   int nassign;
-  int *state;       /* which states it sets */
-  NodeId *value;    /* their new values, whole arrays; may read fired */
-  NodeId fired;     /* graph input: the condition as zeros and ones, [units] or [] */
-  bool stop;        /* terminal */
+  int *state;    /* which states it sets */
+  NodeId *value; /* their new values, whole arrays; may read fired */
+  NodeId fired;  /* graph input: the condition as zeros and ones, [units] or [] */
+  bool stop;     /* terminal */
   Where at;
 } SysEvent;
 
@@ -70,20 +73,21 @@ typedef struct System {
   SystemKind kind;
   TimeKind time; /* what balances the equations; maps: TIME_PLAIN */
   Graph *g;
-  NodeId t;    /* graph input: time (a map: the step number) */
+  NodeId t;                   /* graph input: time (a map: the step number) */
   NodeId step, trial, update; /* graph inputs: places of random streams */
-  uint64_t key; /* the run's seed, the network's and its path */
+  uint64_t key;               /* the run's seed, the network's and its path */
   VEC(SysState) states;
   VEC(SysInput) inputs;
   VEC(SysWeight) weights;
   VEC(SysNoise) noises;
-  VEC(Quantity) outputs;   /* what `output` declares: recorded, matched with targets */
-  VEC(Quantity) readable;  /* everything else that has a name: lets, rates, "E.I" */
+  VEC(Quantity) outputs;  /* what `output` declares: recorded, matched with targets */
+  VEC(Quantity) readable; /* everything else that has a name: lets, rates, "E.I" */
   VEC(SysDelay) delays;
   VEC(SysEvent) events;
-  VEC(NodeId) edges; /* times at which something jumps: pulse(t, ...), comparisons with t; nodes
-                        that depend on weights at most */
-  int64_t dim;       /* length of the flat state vector */
+  VEC(NodeId)
+  edges;       /* times at which something jumps: pulse(t, ...), comparisons with t; nodes
+                  that depend on weights at most */
+  int64_t dim; /* length of the flat state vector */
   bool uses_t, has_noise;
 } System;
 
@@ -114,10 +118,10 @@ typedef struct SystemFnOptions {
 } SystemFnOptions;
 GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o);
 
-/* One step of a fixed-step method as a function with the inputs of system_fn, of which `t` is the time
-   of step 0 (it goes on by dt each step) and noises are drawn, not read. Outputs are the states after
-   the step, then `outs` as seen at its end, under the inputs of the step, then what `fired` of each
-   event was. Events are applied at the end of the step. */
+/* One step of a fixed-step method as a function with the inputs of system_fn, of which `t` is the
+   time of step 0 (it goes on by dt each step) and noises are drawn, not read. Outputs are the
+   states after the step, then `outs` as seen at its end, under the inputs of the step, then what
+   `fired` of each event was. Events are applied at the end of the step. */
 struct Stepper;
 typedef struct SystemStep {
   const struct Stepper *method; /* of those that are traced; NULL for a map */
@@ -127,9 +131,8 @@ typedef struct SystemStep {
 } SystemStep;
 GraphFn *system_step(Arena *a, const System *s, const SystemStep *o);
 
-
-/* The derivative of each element of f by the same element of x along elementwise operations, as a node of
-   g; NODE_NONE: there is none. */
+/* The derivative of each element of f by the same element of x along elementwise operations, as a
+   node of g; NODE_NONE: there is none. */
 NodeId system_diagonal(Arena *a, Graph *g, NodeId x, NodeId f);
 
 #endif

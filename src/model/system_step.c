@@ -37,8 +37,7 @@ static NodeId *field(Step *p, double c, const NodeId *x) {
     if (p->s->states.at[i].next != NODE_NONE) what[m++] = p->s->states.at[i].next;
   evaluate(p, c, x, what, got, m);
   m = 0;
-  for (int i = 0; i < n; i++)
-    dx[i] = p->s->states.at[i].next != NODE_NONE ? got[m++] : NODE_NONE;
+  for (int i = 0; i < n; i++) dx[i] = p->s->states.at[i].next != NODE_NONE ? got[m++] : NODE_NONE;
   return dx;
 }
 
@@ -54,7 +53,8 @@ static GraphFn *begin(Step *p) {
   return f;
 }
 
-/* ---- methods ------------------------------------------------------------------------------------- */
+/* ---- methods
+ * ------------------------------------------------------------------------------------- */
 
 /* x + sum of w[j] k[j], for each state. */
 static NodeId *advance(Step *p, NodeId *const *k, const double *w, int n) {
@@ -136,7 +136,8 @@ static NodeId *exponential_euler(Step *p) {
     if (f[i] == NODE_NONE) continue;
     NodeId b = system_diagonal(p->a, p->g, p->x[i], f[i]);
     p->g->at = p->s->states.at[i].eq_at;
-    NodeId gain = b == NODE_NONE ? h : graph_op2(p->g, OP_mul, h, phi1(p->g, graph_op2(p->g, OP_mul, h, b)));
+    NodeId gain =
+        b == NODE_NONE ? h : graph_op2(p->g, OP_mul, h, phi1(p->g, graph_op2(p->g, OP_mul, h, b)));
     y[i] = graph_op2(p->g, OP_add, p->x[i], graph_op2(p->g, OP_mul, gain, f[i]));
   }
   return y;
@@ -160,7 +161,8 @@ static NodeId *one_step(Step *p) {
   return runge_kutta(p, tableau_find(p->o->method->name));
 }
 
-/* ---- events -------------------------------------------------------------------------------------- */
+/* ---- events
+ * -------------------------------------------------------------------------------------- */
 
 /* An event fires where its condition holds at the end of the step and did not at its beginning. */
 static NodeId event_fires(Step *p, const SysEvent *e) {
@@ -182,7 +184,8 @@ static void apply_event(Step *p, const SysEvent *e, NodeId fired) {
   p->x = y;
 }
 
-/* All conditions are those of the state that the step gave; the events then follow in their order. */
+/* All conditions are those of the state that the step gave; the events then follow in their order.
+ */
 static NodeId *apply_events(Step *p) {
   int n = (int)p->s->events.n;
   NodeId *fired = ARENA_ARRAY(p->a, NodeId, n + 1);

@@ -41,7 +41,8 @@ static const double *spread(const Setup *s, Value *v, Shape want, Where at) {
   return value_is_known(full) ? full->tensor->data : NULL;
 }
 
-/* ---- functions of time ----------------------------------------------------------------------------- */
+/* ---- functions of time
+ * ----------------------------------------------------------------------------- */
 
 static void bind_node(Setup *s, size_t i, RunInput *in, NodeId n) {
   Graph *g = s->sys->g;
@@ -64,7 +65,8 @@ static bool bind_function(Setup *s, size_t i, RunInput *in, Value *fn, Where at)
   if (v->kind == V_ERROR || v->kind == V_UNKNOWN) return false;
   if (v->kind != V_ARRAY || !right_dim(s, i, v) ||
       !spreads(value_shape(v), sys_input(s, i)->q.shape))
-    return misfit(s, i, at, arena_printf(ev->arena, "a function that gives %s", value_kind_name(ev, v)));
+    return misfit(s, i, at,
+                  arena_printf(ev->arena, "a function that gives %s", value_kind_name(ev, v)));
   g->at = at;
   bind_node(s, i, in, ev_node(ev, g, v));
   return true;
@@ -87,7 +89,8 @@ static const double *step_times(const Setup *s, int64_t n) {
   return t;
 }
 
-/* ---- arrays ---------------------------------------------------------------------------------------- */
+/* ---- arrays
+ * ---------------------------------------------------------------------------------------- */
 
 /* Rows of the input's shape along the leading axis of v. False: it has none. */
 static bool take_rows(const Setup *s, size_t i, RunInput *in, Value *v, Where at) {
@@ -119,7 +122,8 @@ static bool read_array(Setup *s, size_t i, RunInput *in, Value *v, Where at, boo
   }
   if (!take_rows(s, i, in, v, at)) return misfit(s, i, at, value_kind_name(s->ev, v));
   if (s->dt == 0) {
-    setup_report(s, E0603, at, "an input with one row for each step needs `dt`, the length of a step");
+    setup_report(s, E0603, at,
+                 "an input with one row for each step needs `dt`, the length of a step");
     return false;
   }
   bool known = in->rows >= 0 && s->dt_known;
@@ -131,7 +135,8 @@ static bool read_array(Setup *s, size_t i, RunInput *in, Value *v, Where at, boo
   return true;
 }
 
-/* ---- records (t = times, u = rows) ------------------------------------------------------------------- */
+/* ---- records (t = times, u = rows)
+ * ------------------------------------------------------------------- */
 
 static bool good_times(const Setup *s, Value *t, Where at) {
   TimeKind none = TIME_PLAIN;
@@ -145,7 +150,8 @@ static bool good_times(const Setup *s, Value *t, Where at) {
   int64_t n = value_shape(t).n[0];
   for (int64_t k = 1; k < n; k++) {
     if (t->tensor->data[k] > t->tensor->data[k - 1]) continue;
-    setup_report(s, E0607, at, "the times `t` of an input must ascend; those at %lld and %lld do not",
+    setup_report(s, E0607, at,
+                 "the times `t` of an input must ascend; those at %lld and %lld do not",
                  (long long)(k - 1), (long long)k);
     return false;
   }
@@ -171,7 +177,8 @@ static bool read_timed(Setup *s, size_t i, RunInput *in, Value *t, Value *v, Whe
   return true;
 }
 
-/* ---- all inputs -------------------------------------------------------------------------------------- */
+/* ---- all inputs
+ * -------------------------------------------------------------------------------------- */
 
 static bool read_one(Setup *s, size_t i, Value *v, Where at, bool interpolate, RunInputs *out) {
   RunInput *in = &out->at[i];
@@ -237,7 +244,8 @@ static bool read_argument(Setup *s, Value *v, Where at, bool interpolate, RunInp
   }
   if (v->kind == V_RECORD) return read_record(s, v, at, interpolate, out);
   if (n == 1) return read_one(s, 0, v, at, interpolate, out);
-  setup_report(s, E0607, at, "`%s` has %d inputs: give them by name, `input = (%s = ..., %s = ...)`",
+  setup_report(s, E0607, at,
+               "`%s` has %d inputs: give them by name, `input = (%s = ..., %s = ...)`",
                s->sys->name, (int)n, sys_input(s, 0)->q.name, sys_input(s, 1)->q.name);
   return false;
 }
@@ -258,13 +266,15 @@ bool input_read(Setup *s, Value *v, Where at, bool interpolate, RunInputs *out) 
   return true;
 }
 
-/* ---- during the run ------------------------------------------------------------------------------------ */
+/* ---- during the run
+ * ------------------------------------------------------------------------------------ */
 
 bool input_covers(const Setup *s, const RunInputs *in, int64_t steps) {
   for (size_t i = 0; i < s->sys->inputs.n; i++) {
     const RunInput *r = &in->at[i];
     if (r->kind != INPUT_ROWS || r->times || r->rows < 0 || r->rows >= steps) continue;
-    setup_report(s, E0607, in->length_at, "the input `%s` has %lld rows, but the run takes %lld steps",
+    setup_report(s, E0607, in->length_at,
+                 "the input `%s` has %lld rows, but the run takes %lld steps",
                  sys_input(s, i)->q.name, (long long)r->rows, (long long)steps);
     return false;
   }
@@ -283,8 +293,10 @@ static int64_t last_not_after(const double *times, int64_t n, double t, double r
   int64_t lo = 0, hi = n;
   while (hi - lo > 1) {
     int64_t mid = lo + (hi - lo) / 2;
-    if (times[mid] <= t + room) lo = mid;
-    else hi = mid;
+    if (times[mid] <= t + room)
+      lo = mid;
+    else
+      hi = mid;
   }
   return lo;
 }

@@ -19,8 +19,8 @@ typedef struct RunInput {
 } RunInput;
 
 typedef struct RunInputs {
-  RunInput *at;   /* one for each input of the system */
-  double length;  /* how long the rows last; 0: they do not say, -1: not known yet */
+  RunInput *at;  /* one for each input of the system */
+  double length; /* how long the rows last; 0: they do not say, -1: not known yet */
   Where length_at;
 } RunInputs;
 

@@ -5,7 +5,8 @@
 
 #include "lang/core.h"
 
-/* ---- choosing ------------------------------------------------------------------------------------ */
+/* ---- choosing
+ * ------------------------------------------------------------------------------------ */
 
 static bool has(const Quantities *q, const char *name) {
   for (size_t i = 0; i < q->n; i++)
@@ -78,7 +79,8 @@ bool record_choose(const Setup *s, Value *names, Where at, Quantities *out) {
   return true;
 }
 
-/* ---- size ---------------------------------------------------------------------------------------- */
+/* ---- size
+ * ---------------------------------------------------------------------------------------- */
 
 bool record_fits(const Setup *s, const Quantities *q, int64_t rows, int64_t trials) {
   double count = 0;
@@ -88,9 +90,12 @@ bool record_fits(const Setup *s, const Quantities *q, int64_t rows, int64_t tria
     count += n < 0 ? 0 : (double)n * (double)rows * (trials > 0 ? (double)trials : 1);
   }
   if (mem_fits(count, sizeof(double))) return true;
-  Diag *d = setup_report(s, E0610, s->c->at, "the record would take %.3g GB: %lld rows of %.6g numbers",
-                         count * sizeof(double) / 1e9, (long long)rows, count / (double)rows);
-  if (d) diag_note(s->ev->diag, d, s->c->at, "record fewer quantities with `record`, or less often with `every`");
+  Diag *d =
+      setup_report(s, E0610, s->c->at, "the record would take %.3g GB: %lld rows of %.6g numbers",
+                   count * sizeof(double) / 1e9, (long long)rows, count / (double)rows);
+  if (d)
+    diag_note(s->ev->diag, d, s->c->at,
+              "record fewer quantities with `record`, or less often with `every`");
   return false;
 }
 
@@ -101,7 +106,8 @@ Shape record_shape(Shape s, int64_t trials, int64_t rows) {
   return shape_concat(lead, s);
 }
 
-/* ---- nesting ------------------------------------------------------------------------------------- */
+/* ---- nesting
+ * ------------------------------------------------------------------------------------- */
 
 static size_t head_length(const char *name) {
   const char *dot = strchr(name, '.');

@@ -1,5 +1,5 @@
-/* record.h: which quantities a run records, and records by name from them: "E.r" becomes the field r
-   of the field E. */
+/* record.h: which quantities a run records, and records by name from them: "E.r" becomes the field
+   r of the field E. */
 #ifndef DYN_VERB_RECORD_H
 #define DYN_VERB_RECORD_H
 

@@ -17,7 +17,8 @@ Diag *setup_report(const Setup *s, DiagCode code, Where at, const char *fmt, ...
   return d;
 }
 
-/* ---- times --------------------------------------------------------------------------------------- */
+/* ---- times
+ * --------------------------------------------------------------------------------------- */
 
 Dim setup_time_dim(const Setup *s) {
   return s->sys->time == TIME_SECONDS ? dim_seconds() : DIM_ONE;
@@ -25,17 +26,24 @@ Dim setup_time_dim(const Setup *s) {
 
 const char *setup_time_text(const Setup *s, double t) {
   Arena *a = s->ev->arena;
-  if (s->sys->kind == SYSTEM_MAP) return arena_printf(a, "step %.0f", t);
+  if (s->sys->kind == SYSTEM_MAP) return arena_printf(a, "%g steps", t);
   double factor = 1;
-  const char *unit = s->sys->time == TIME_SECONDS ? unit_suited(a, dim_seconds(), fabs(t), &factor) : "";
+  const char *unit =
+      s->sys->time == TIME_SECONDS ? unit_suited(a, dim_seconds(), fabs(t), &factor) : "";
   return arena_printf(a, *unit ? "%.6g %s" : "%.6g%s", t / factor, unit);
+}
+
+const char *setup_when(const Setup *s, double t) {
+  if (s->sys->kind == SYSTEM_MAP) return arena_printf(s->ev->arena, "step %.0f", t);
+  return arena_printf(s->ev->arena, "t = %s", setup_time_text(s, t));
 }
 
 static bool right_time(const Setup *s, const Value *v, Where at, const char *what) {
   TimeKind none = TIME_PLAIN;
   if (v->kind != V_ARRAY || dim_agree(v->dim, setup_time_dim(s), &none, NULL)) return true;
-  const char *kind = s->sys->kind == SYSTEM_MAP ? "its number of steps"
-                     : s->sys->time == TIME_SECONDS ? "in seconds" : "a plain number";
+  const char *kind = s->sys->kind == SYSTEM_MAP     ? "its number of steps"
+                     : s->sys->time == TIME_SECONDS ? "in seconds"
+                                                    : "a plain number";
   const char *mend = s->sys->time == TIME_SECONDS ? "such as `2 s`" : "such as `100`";
   Diag *d = setup_report(s, E0604, at, "the time of `%s` is %s, but %s is %s", s->sys->name, kind,
                          what, value_kind_name(s->ev, v));
@@ -65,7 +73,8 @@ int64_t setup_steps(const Setup *s, double length, Where at, const char *what) {
   return -1;
 }
 
-/* ---- the method ---------------------------------------------------------------------------------- */
+/* ---- the method
+ * ---------------------------------------------------------------------------------- */
 
 static const char *near_method(Ev *ev, const char *name) {
   VEC(const char *) names = {0};
@@ -98,17 +107,22 @@ static bool suits_network(const Setup *s, Where at) {
   if (sys->has_noise && !(s->method->flags & STEPPER_NOISE)) {
     Diag *d = setup_report(s, E0606, at, "`%s` has noise, which `%s` cannot integrate", sys->name,
                            s->method->name);
-    if (d) diag_note(s->ev->diag, d, sys->noises.at[0].q.at, "use `euler_maruyama` or `stochastic_heun`");
+    if (d)
+      diag_note(s->ev->diag, d, sys->noises.at[0].q.at,
+                "use `euler_maruyama` or `stochastic_heun`");
     return false;
   }
   if (sys->delays.n) {
-    setup_report(s, E0612, sys->delays.at[0].q.at, "`%s` cannot run a network with delays", s->verb);
+    setup_report(s, E0612, sys->delays.at[0].q.at, "`%s` cannot run a network with delays",
+                 s->verb);
     return false;
   }
   if (sys->events.n && !(s->method->flags & STEPPER_FIXED)) {
-    Diag *d = setup_report(s, E0612, at, "`%s` cannot integrate a network with events",
-                           s->method->name);
-    if (d) diag_note(s->ev->diag, d, sys->events.at[0].at, "use a method with a fixed step, such as `rk4` with `dt`");
+    Diag *d =
+        setup_report(s, E0612, at, "`%s` cannot integrate a network with events", s->method->name);
+    if (d)
+      diag_note(s->ev->diag, d, sys->events.at[0].at,
+                "use a method with a fixed step, such as `rk4` with `dt`");
     return false;
   }
   return true;
@@ -119,10 +133,13 @@ static bool choose_method(Setup *s, int i) {
   Where at = arg_given(c, i) ? c->arg_at[i] : c->at;
   if (s->sys->kind == SYSTEM_MAP) {
     s->fixed = true;
-    if (arg_given(c, i)) setup_report(s, E0606, at, "`%s` is a map: it has no integrator", s->sys->name);
+    if (arg_given(c, i))
+      setup_report(s, E0606, at, "`%s` is a map: it has no integrator", s->sys->name);
     else if (s->sys->delays.n)
-      setup_report(s, E0612, s->sys->delays.at[0].q.at, "`%s` cannot run a network with delays", s->verb);
-    else return true;
+      setup_report(s, E0612, s->sys->delays.at[0].q.at, "`%s` cannot run a network with delays",
+                   s->verb);
+    else
+      return true;
     return false;
   }
   s->method = arg_given(c, i) ? method_of(s, c->arg[i], at)
@@ -148,7 +165,8 @@ static bool choose_step(Setup *s, int i) {
   if (s->sys->kind == SYSTEM_MAP) {
     s->dt = 1;
     if (!arg_given(c, i)) return true;
-    setup_report(s, E0606, c->arg_at[i], "`%s` is a map: its step is 1, without `dt`", s->sys->name);
+    setup_report(s, E0606, c->arg_at[i], "`%s` is a map: its step is 1, without `dt`",
+                 s->sys->name);
     return false;
   }
   if (arg_given(c, i))

@@ -1,5 +1,5 @@
-/* setup.h: what every verb that runs a network does first: it traces the network, chooses the method
-   and reads times in the network's kind of time. */
+/* setup.h: what every verb that runs a network does first: it traces the network, chooses the
+   method and reads times in the network's kind of time. */
 #ifndef DYN_VERB_SETUP_H
 #define DYN_VERB_SETUP_H
 
@@ -33,7 +33,8 @@ bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out);
 bool setup_time(const Setup *s, int i, double *x, bool *known);
 bool setup_time_value(const Setup *s, Value *v, Where at, const char *what, double *x, bool *known);
 Dim setup_time_dim(const Setup *s);
-const char *setup_time_text(const Setup *s, double t); /* "0.12 s", "step 40" */
+const char *setup_time_text(const Setup *s, double t); /* "0.12 s", "40 steps" */
+const char *setup_when(const Setup *s, double t);      /* "t = 0.12 s", "step 40" */
 
 /* `length` in steps of dt; -1: reported. `what` is what messages call it. */
 int64_t setup_steps(const Setup *s, double length, Where at, const char *what);

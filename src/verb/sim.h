@@ -1,6 +1,6 @@
-/* sim.h: one run of a network, as simulate makes it: what its files share. Fixed-step methods and maps
-   run all trials as one batch (sim_fixed.c); adaptive ones run them one after the other, so that no
-   trial's steps depend on another's (sim_adaptive.c). */
+/* sim.h: one run of a network, as simulate makes it: what its files share. Fixed-step methods and
+   maps run all trials as one batch (sim_fixed.c); adaptive ones run them one after the other, so
+   that no trial's steps depend on another's (sim_adaptive.c). */
 #ifndef DYN_VERB_SIM_H
 #define DYN_VERB_SIM_H
 
@@ -11,19 +11,19 @@
 typedef struct Sim {
   Setup s;
   RunInputs in;
-  double length;       /* of the run, in the network's time */
-  bool length_known;   /* false in rehearsal, when it comes out of a verb */
-  int64_t steps;       /* fixed-step methods and maps */
-  int64_t stride;      /* steps from one recorded row to the next */
-  double every;        /* time from one recorded row to the next */
-  int64_t rows;        /* recorded, the start included; -1: not known yet */
-  int64_t trials;      /* RECORD_NO_AXIS: no trials */
+  double length;             /* of the run, in the network's time */
+  bool length_known;         /* false in rehearsal, when it comes out of a verb */
+  int64_t steps;             /* fixed-step methods and maps */
+  int64_t stride;            /* steps from one recorded row to the next */
+  double every;              /* time from one recorded row to the next */
+  int64_t rows;              /* recorded, the start included; -1: not known yet */
+  int64_t trials;            /* RECORD_NO_AXIS: no trials */
   Quantities recorded, last; /* last: what `.final` holds */
-  double **x;          /* a state's values, of all trials in turn: the start, then the end */
-  double **row;        /* a recorded quantity's rows, [rows, trials, ...], or [trials, rows, ...] */
-  double **final;      /* the quantities of `last`, [trials, ...] */
-  int64_t lane;        /* adaptive methods: the trial being run */
-  Arena *arena;        /* of this run: graphs, programs and buffers */
+  double **x;                /* a state's values, of all trials in turn: the start, then the end */
+  double **row;   /* a recorded quantity's rows, [rows, trials, ...], or [trials, rows, ...] */
+  double **final; /* the quantities of `last`, [trials, ...] */
+  int64_t lane;   /* adaptive methods: the trial being run */
+  Arena *arena;   /* of this run: graphs, programs and buffers */
 } Sim;
 
 int64_t sim_lanes(const Sim *m); /* trials, or 1 */

@@ -1,5 +1,6 @@
-/* sim_adaptive.c: adaptive methods. The vector field is a program behind a callback; the run goes from
-   edge to edge of its inputs, so that no step crosses one and each side sees its own values. */
+/* sim_adaptive.c: adaptive methods. The vector field is a program behind a callback; the run goes
+   from edge to edge of its inputs, so that no step crosses one and each side sees its own values.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,16 +8,15 @@
 #include "lang/core.h"
 #include "verb/sim.h"
 
-
 typedef struct AdaptiveRun {
   Sim *m;
   int64_t lane;
   SimProgram *field, *row;
-  double **x;          /* the states as parts of a flat vector */
-  void **dx;           /* where the derivatives go, likewise */
+  double **x; /* the states as parts of a flat vector */
+  void **dx;  /* where the derivatives go, likewise */
   double *flat;
-  double from, to;     /* the segment between two edges */
-  double *times;       /* of the segment: rows, then its end */
+  double from, to;       /* the segment between two edges */
+  double *times;         /* of the segment: rows, then its end */
   int64_t ntimes, first; /* the first of them is row `first` */
   double *edges;
   int64_t nedges;
@@ -26,7 +26,8 @@ typedef struct AdaptiveRun {
 
 enum { TICK_EVERY = 1000 }; /* evaluations between two looks at the user */
 
-/* ---- edges --------------------------------------------------------------------------------------- */
+/* ---- edges
+ * --------------------------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -78,7 +79,8 @@ static bool find_edges(AdaptiveRun *r) {
   return true;
 }
 
-/* ---- callbacks ----------------------------------------------------------------------------------- */
+/* ---- callbacks
+ * ----------------------------------------------------------------------------------- */
 
 /* At the ends of a segment the equations are those inside of it. */
 static double inside(const AdaptiveRun *r, double t) {
@@ -123,7 +125,8 @@ static bool take_row(void *ctx, int64_t k, double t, const double *y) {
   return write_row(r, r->first + k, t, y).code == STATUS_OK;
 }
 
-/* ---- the run ------------------------------------------------------------------------------------- */
+/* ---- the run
+ * ------------------------------------------------------------------------------------- */
 
 static double row_time(const Sim *m, int64_t k) {
   return k == m->rows - 1 && (double)k * m->every > m->length * (1 - 1e-9) ? m->length
@@ -156,8 +159,8 @@ static bool run_lane(AdaptiveRun *r) {
     sim_bind_inputs(m, r->field, -1, middle);
     sim_bind_inputs(m, r->row, -1, middle);
     list_times(r);
-    Status st = ode_solve(m->s.method, &problem, &options, &t, r->flat, r->times, r->ntimes, take_row,
-                          r, NULL);
+    Status st = ode_solve(m->s.method, &problem, &options, &t, r->flat, r->times, r->ntimes,
+                          take_row, r, NULL);
     if (st.code == STATUS_OK) continue;
     sim_failed(m, st, t, 0, r->x);
     return false;

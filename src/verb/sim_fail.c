@@ -1,5 +1,5 @@
-/* sim_fail.c: what to say when a run ends early. The state is the last one that was finite; the vector
-   field there shows which equation went wrong. */
+/* sim_fail.c: what to say when a run ends early. The state is the last one that was finite; the
+   vector field there shows which equation went wrong. */
 #include <math.h>
 
 #include "verb/sim.h"
@@ -21,9 +21,9 @@ static const char *element_name(const Sim *m, Element e) {
     rest %= block;
   }
   if (q->shape.rank) name = arena_printf(a, "%s]", name);
-  return m->trials == RECORD_NO_AXIS ? arena_printf(a, "`%s`", name)
-                                     : arena_printf(a, "`%s` of trial %lld", name,
-                                                  (long long)(e.lane + m->lane));
+  return m->trials == RECORD_NO_AXIS
+             ? arena_printf(a, "`%s`", name)
+             : arena_printf(a, "`%s` of trial %lld", name, (long long)(e.lane + m->lane));
 }
 
 /* The first derivative (or next value) of one trial that is not finite. */
@@ -72,27 +72,49 @@ static void note_run(Sim *m, Diag *d) {
 
 static void report_growth(Sim *m, Element e, double t) {
   const SysState *x = &m->s.sys->states.at[e.state];
-  Diag *d = setup_report(&m->s, E0602, x->eq_at, "%s grows without bound near t = %s",
-                         element_name(m, e), setup_time_text(&m->s, t));
+  Diag *d = setup_report(&m->s, E0602, x->eq_at, "%s grows without bound near %s",
+                         element_name(m, e), setup_when(&m->s, t));
   note_run(m, d);
   if (d && m->s.fixed && m->s.method)
     diag_note(m->s.ev->diag, d, m->s.c->at, "if the network itself does not, a smaller `dt` helps");
 }
 
-static void report_nonfinite(Sim *m, double t, int64_t first, int64_t last, double *const *x) {
-  Element e;
-  for (int64_t lane = first; lane < last; lane++) {
-    double before = m->s.fixed ? t - m->s.dt : t;
-    if (!bad_field(m, before, lane, x, &e)) continue;
-    const char *what = m->s.sys->kind == SYSTEM_MAP ? "the next value" : "the derivative";
-    Diag *d = setup_report(&m->s, E0601, m->s.sys->states.at[e.state].eq_at,
-                           "%s of %s is not a finite number at t = %s", what, element_name(m, e),
-                           setup_time_text(&m->s, before));
-    note_run(m, d);
+/* The element behind an index that counts through all states (and, in a batch, their trials). */
+static Element element_at(const Sim *m, int64_t index, int64_t lanes) {
+  const System *s = m->s.sys;
+  for (size_t i = 0; i < s->states.n; i++) {
+    int64_t n = shape_count(s->states.at[i].q.shape);
+    if (index < n * lanes) return (Element){(int)i, index / n, index % n};
+    index -= n * lanes;
+  }
+  return (Element){0, 0, 0};
+}
+
+enum { HUGE_EXPONENT = 30 }; /* a state above 10^30 was growing, whatever became NaN first */
+
+static bool is_huge(const Sim *m, Element e, double *const *x) {
+  int64_t n = shape_count(m->s.sys->states.at[e.state].q.shape);
+  return fabs(x[e.state][e.lane * n + e.unit]) > pow(10, HUGE_EXPONENT);
+}
+
+static void report_nonfinite(Sim *m, int64_t index, double t, int64_t first, int64_t last,
+                             double *const *x) {
+  double before = m->s.fixed ? t - m->s.dt : t;
+  Element e = element_at(m, index < 0 ? 0 : index, last - first);
+  bool found = false;
+  for (int64_t lane = first; lane < last && !found; lane++)
+    found = bad_field(m, before, lane, x, &e);
+  if (is_huge(m, e, x)) {
+    report_growth(m, e, before);
     return;
   }
-  double size;
-  report_growth(m, largest(m, first, last, x, &size), t);
+  const char *what = !found                         ? ""
+                     : m->s.sys->kind == SYSTEM_MAP ? "the next value of "
+                                                    : "the derivative of ";
+  Diag *d = setup_report(&m->s, E0601, m->s.sys->states.at[e.state].eq_at,
+                         "%s%s is not a finite number %s %s", what, element_name(m, e),
+                         found ? "at" : "after the step to", setup_when(&m->s, found ? before : t));
+  note_run(m, d);
 }
 
 void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x) {
@@ -105,18 +127,19 @@ void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x) {
   double size;
   Element e = largest(m, first, last, x, &size);
   if (st.code == STATUS_NONFINITE) {
-    report_nonfinite(m, t, first, last, x);
+    report_nonfinite(m, st.index, t, first, last, x);
   } else if (st.code == STATUS_DIVERGES) {
     report_growth(m, e, t);
   } else if (st.code == STATUS_STEP_UNDERFLOW || st.code == STATUS_TOO_MANY_STEPS) {
-    Diag *d = setup_report(&m->s, E0613, m->s.c->at, "`%s` %s at t = %s", m->s.method->name,
-                           st.code == STATUS_STEP_UNDERFLOW ? "needs ever smaller steps"
-                                                            : "needs too many steps",
-                           setup_time_text(&m->s, t));
-    if (d) diag_note(ev->diag, d, m->s.sys->states.at[e.state].eq_at, "the largest state is %s = %.3g",
-                     element_name(m, e), size);
+    Diag *d = setup_report(
+        &m->s, E0613, m->s.c->at, "`%s` %s at %s", m->s.method->name,
+        st.code == STATUS_STEP_UNDERFLOW ? "needs ever smaller steps" : "needs too many steps",
+        setup_when(&m->s, t));
+    if (d)
+      diag_note(ev->diag, d, m->s.sys->states.at[e.state].eq_at, "the largest state is %s = %.3g",
+                element_name(m, e), size);
   } else {
-    setup_report(&m->s, E0612, m->s.c->at, "the run ended at t = %s%s%s", setup_time_text(&m->s, t),
+    setup_report(&m->s, E0612, m->s.c->at, "the run ended at %s%s%s", setup_when(&m->s, t),
                  st.what ? ": " : "", st.what ? st.what : "");
   }
 }

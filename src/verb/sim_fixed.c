@@ -39,8 +39,10 @@ static void add_input_ports(FixedRun *r) {
   const System *s = m->s.sys;
   int k = IN_STATES + (int)s->states.n;
   for (size_t i = 0; i < s->inputs.n; i++, k++) {
-    if (m->in.at[i].kind == INPUT_ROWS) add_port(r, PORT_SLICE, k, rows_of_steps(m, i));
-    else add_port(r, PORT_FIXED, k, r->places->in[k]);
+    if (m->in.at[i].kind == INPUT_ROWS)
+      add_port(r, PORT_SLICE, k, rows_of_steps(m, i));
+    else
+      add_port(r, PORT_FIXED, k, r->places->in[k]);
   }
   for (; k < r->places->nin; k++) add_port(r, PORT_FIXED, k, r->places->in[k]);
 }
@@ -65,7 +67,8 @@ static bool tick(void *ctx, int64_t step) {
   return sim_tick(r->m, r->m->steps ? (double)step / (double)r->m->steps : 1);
 }
 
-/* ---- the ends ------------------------------------------------------------------------------------ */
+/* ---- the ends
+ * ------------------------------------------------------------------------------------ */
 
 /* Quantities in the state as it is, `step` being the step just made. */
 static bool take_row(Sim *m, const Quantities *q, int64_t step, double t, double *const *out) {
@@ -101,8 +104,12 @@ bool sim_fixed(Sim *m) {
   sim_bind_inputs(m, places, 0, 0);
   r.places = places;
   add_ports(&r);
-  ScanSpec spec = {.ports = r.ports.at, .nports = (int)r.ports.n, .steps = m->steps,
-                   .check = CHECK_EVERY, .tick = tick, .ctx = &r};
+  ScanSpec spec = {.ports = r.ports.at,
+                   .nports = (int)r.ports.n,
+                   .steps = m->steps,
+                   .check = CHECK_EVERY,
+                   .tick = tick,
+                   .ctx = &r};
   Status st = program_scan(r.p, &spec);
   if (st.code == STATUS_OK)
     return take_row(m, &m->last, m->steps - 1, time_after(m, m->steps), m->final);

@@ -63,8 +63,8 @@ void sim_bind_inputs(const Sim *m, SimProgram *p, int64_t step, double t) {
   size_t first = IN_STATES + m->s.sys->states.n;
   for (size_t i = 0; i < m->s.sys->inputs.n; i++) {
     if (m->in.at[i].kind == INPUT_BOUND) continue;
-    p->in[first + i] = step >= 0 ? input_row(&m->s, &m->in, i, step)
-                                 : input_held(&m->s, &m->in, i, t);
+    p->in[first + i] =
+        step >= 0 ? input_row(&m->s, &m->in, i, step) : input_held(&m->s, &m->in, i, t);
   }
 }
 

@@ -1,10 +1,12 @@
-/* sim_start.c: where a run begins: the states' own starts, drawn for each trial, or those of `init`. */
+/* sim_start.c: where a run begins: the states' own starts, drawn for each trial, or those of
+ * `init`. */
 #include <string.h>
 
 #include "lang/core.h"
 #include "verb/sim.h"
 
-/* ---- init ---------------------------------------------------------------------------------------- */
+/* ---- init
+ * ---------------------------------------------------------------------------------------- */
 
 static int state_index(const System *s, const char *name) {
   for (size_t i = 0; i < s->states.n; i++)
@@ -40,8 +42,9 @@ static bool check_state(Sim *m, int i, Value *v, Where at, bool *trials) {
     return true;
   *trials = have.rank == q->shape.rank + 1 && shape_fits(shape_tail(have, 1), q->shape);
   if (!*trials) {
-    setup_report(&m->s, E0608, at, "the state `%s` has the shape %s, but its start has the shape %s",
-                 q->name, shape_text(a, q->shape), shape_text(a, have));
+    setup_report(&m->s, E0608, at,
+                 "the state `%s` has the shape %s, but its start has the shape %s", q->name,
+                 shape_text(a, q->shape), shape_text(a, have));
     return false;
   }
   if (m->trials == RECORD_NO_AXIS) m->trials = have.n[0];
@@ -87,7 +90,8 @@ bool sim_start_shapes(Sim *m, Value *init, Where at) {
   return false;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------- */
+/* ---- numbers
+ * ------------------------------------------------------------------------------------- */
 
 static bool set_start(Sim *m, int i, Value *v, Where at) {
   const Quantity *q = &m->s.sys->states.at[i].q;
@@ -109,7 +113,7 @@ bool sim_start(Sim *m, Value *init, Where at) {
   for (size_t i = 0; i < s->states.n; i++) {
     int64_t n = shape_count(s->states.at[i].q.shape);
     starts[i] = s->states.at[i].init;
-    m->x[i] = ARENA_ARRAY(m->arena, double, n * sim_lanes(m) + 1);
+    m->x[i] = ARENA_ARRAY(m->arena, double, n *sim_lanes(m) + 1);
   }
   SimProgram *p = sim_program(m, starts, (int)s->states.n, true, false);
   Status st = program_run(p->p, p->in, (void *const *)m->x);

@@ -7,11 +7,24 @@
 #include "verb/sim.h"
 #include "verb/verb.h"
 
-enum { A_NET, A_FOR, A_METHOD, A_DT, A_EVERY, A_INPUT, A_INIT, A_RECORD, A_TRIALS, A_SEED, A_INTERPOLATE };
+enum {
+  A_NET,
+  A_FOR,
+  A_METHOD,
+  A_DT,
+  A_EVERY,
+  A_INPUT,
+  A_INIT,
+  A_RECORD,
+  A_TRIALS,
+  A_SEED,
+  A_INTERPOLATE
+};
 
 enum { EVEN_ROWS = 1001 }; /* of adaptive methods, unless `every` says otherwise */
 
-/* ---- how long, how often --------------------------------------------------------------------------- */
+/* ---- how long, how often
+ * --------------------------------------------------------------------------- */
 
 static bool read_length(Sim *m) {
   Call *c = m->s.c;
@@ -25,8 +38,9 @@ static bool read_length(Sim *m) {
   }
   if (m->in.length == 0) {
     setup_report(&m->s, E0611, c->at, "how long? Say `for = %s`",
-                 m->s.sys->kind == SYSTEM_MAP           ? "100"
-                 : m->s.sys->time == TIME_SECONDS ? "1 s" : "100");
+                 m->s.sys->kind == SYSTEM_MAP     ? "100"
+                 : m->s.sys->time == TIME_SECONDS ? "1 s"
+                                                  : "100");
     return false;
   }
   m->length = m->in.length;
@@ -64,8 +78,8 @@ static bool read_times(Sim *m) {
   bool known = true;
   m->rows = -1;
   if (arg_given(c, A_DT) && m->in.length == 0) {
-    Diag *d = setup_report(&m->s, E0606, c->arg_at[A_DT], "`%s` chooses its steps itself: it takes no `dt`",
-                           m->s.method->name);
+    Diag *d = setup_report(&m->s, E0606, c->arg_at[A_DT],
+                           "`%s` chooses its steps itself: it takes no `dt`", m->s.method->name);
     if (d) diag_note(m->s.ev->diag, d, c->arg_at[A_DT], "a method with a fixed step is `rk4`");
     return false;
   }
@@ -108,13 +122,15 @@ static bool read_call(Sim *m, Ev *ev, Call *c) {
   if (!setup_run(ev, c, &places, &m->s)) return false;
   if (!arg_flag(ev, c, A_INTERPOLATE, false, &interpolate)) return false;
   if (!input_read(&m->s, c->arg[A_INPUT], c->arg_at[A_INPUT], interpolate, &m->in)) return false;
-  if (!read_length(m) || !(m->s.fixed ? read_steps(m) : read_times(m)) || !read_trials(m)) return false;
+  if (!read_length(m) || !(m->s.fixed ? read_steps(m) : read_times(m)) || !read_trials(m))
+    return false;
   if (!record_choose(&m->s, c->arg[A_RECORD], c->arg_at[A_RECORD], &m->recorded)) return false;
   record_all(&m->s, &m->last);
   return record_fits(&m->s, &m->recorded, m->rows, m->trials);
 }
 
-/* ---- the result -------------------------------------------------------------------------------------- */
+/* ---- the result
+ * -------------------------------------------------------------------------------------- */
 
 static Value *quantity_value(Sim *m, const Quantity *q, int64_t rows, const double *data) {
   Ev *ev = m->s.ev;
@@ -151,8 +167,8 @@ static Value *times_value(Sim *m, bool known) {
 static Value *final_value(Sim *m, bool known) {
   Field *f = ARENA_ARRAY(m->s.ev->arena, Field, m->last.n + 1);
   for (size_t i = 0; i < m->last.n; i++)
-    f[i] = (Field){m->last.at[i].name, quantity_value(m, &m->last.at[i], RECORD_NO_AXIS,
-                                                      known ? m->final[i] : NULL)};
+    f[i] = (Field){m->last.at[i].name,
+                   quantity_value(m, &m->last.at[i], RECORD_NO_AXIS, known ? m->final[i] : NULL)};
   return record_nested(m->s.ev, NULL, f, (int)m->last.n);
 }
 
@@ -170,7 +186,8 @@ static Value *result(Sim *m, bool known) {
   return record_nested(m->s.ev, "simulate", f, n);
 }
 
-/* ---- all --------------------------------------------------------------------------------------------- */
+/* ---- all
+ * --------------------------------------------------------------------------------------------- */
 
 static double *buffer(Sim *m, const Quantity *q, int64_t rows) {
   size_t n = (size_t)(shape_count(q->shape) * sim_lanes(m) * rows);
