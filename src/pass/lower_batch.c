@@ -39,29 +39,52 @@ static NodeId shifted(const Lower *l) {
   return rule_add(l->to, l->n->op, l->in, l->n->nin, &attr, false);
 }
 
-/* The result of a gather whose index has loops, [loops of x, pre, loops of index, rest]: the loops
-   of the index move to the front, and all in order. */
-static NodeId order_gathered(const Lower *l, NodeId y) {
-  const Node *x = lower_arg(l, 0), *index = lower_arg(l, 1);
-  int perm[SHAPE_MAX_AXES], labels[SHAPE_MAX_AXES], n = 0;
-  int nx = lower_rank(x->loops), ni = lower_rank(index->loops), pre = l->n->attr->axis;
-  int rank = graph_node(l->to, y)->shape.rank;
-  for (int k = 0; k < nx; k++) perm[n++] = k;
-  for (int k = 0; k < ni; k++) perm[n++] = nx + pre + k;
-  for (int k = nx; k < rank; k++)
-    if (k < nx + pre || k >= nx + pre + ni) perm[n++] = k;
-  n = 0;
-  for (int k = 0; k < l->from->nloops; k++)
-    if (x->loops >> k & 1) labels[n++] = k;
-  for (int k = 0; k < l->from->nloops; k++)
-    if (index->loops >> k & 1) labels[n++] = k;
-  return lower_sort_axes(l->to, rule_transpose(l->to, y, perm), labels, n);
+static int list_loops(const Graph *g, LoopSet loops, int *list) {
+  int n = 0;
+  for (int k = 0; k < g->nloops; k++)
+    if (loops >> k & 1) list[n++] = k;
+  return n;
 }
 
+/* Argument k with its loops in the order shared, own; the shared ones as one axis if there are any.
+ */
+static NodeId shared_first(const Lower *l, int k, LoopSet shared) {
+  const Node *n = lower_arg(l, k);
+  int loops[SHAPE_MAX_AXES], perm[SHAPE_MAX_AXES], count = list_loops(l->from, n->loops, loops),
+                                                   to = 0;
+  for (int own = 0; own < 2; own++)
+    for (int j = 0; j < count; j++)
+      if ((shared >> loops[j] & 1) != (LoopSet)own) perm[to++] = j;
+  for (; to < count + n->shape.rank; to++) perm[to] = to;
+  NodeId x = rule_transpose(l->to, l->in[k], perm);
+  if (!shared) return x;
+  Shape batch = shape_vec(shape_count(lower_loop_shape(l->from, shared)));
+  Shape own = lower_loop_shape(l->from, n->loops & ~shared);
+  return rule_reshape(l->to, x, shape_concat(shape_concat(batch, own), n->shape));
+}
+
+/* Loops of both arguments are the batch; those of one alone are further axes of it, which then have
+   to be moved: the result is [shared, loops of x, pre, loops of index, rest]. */
 NodeId lower_gather(const Lower *l) {
   const Node *x = lower_arg(l, 0), *index = lower_arg(l, 1);
-  if (x->loops & index->loops) return lower_batched(l);
-  return index->loops ? order_gathered(l, shifted(l)) : shifted(l);
+  LoopSet shared = x->loops & index->loops;
+  int labels[SHAPE_MAX_AXES], perm[SHAPE_MAX_AXES], n = 0;
+  int ns = lower_rank(shared), nx = lower_rank(x->loops), ni = lower_rank(index->loops) - ns;
+  int first = nx + l->n->attr->axis, rank = nx + ni + l->n->shape.rank;
+  OpAttr attr = {.axis = (shared ? first - ns + 1 : first), .axis2 = shared != 0};
+  NodeId in[2] = {shared_first(l, 0, shared), shared_first(l, 1, shared)};
+  NodeId y = rule_add(l->to, OP_gather, in, 2, &attr, false);
+  Shape s = graph_node(l->to, y)->shape;
+  y = rule_reshape(l->to, y,
+                   shape_concat(lower_loop_shape(l->from, shared), shape_tail(s, shared != 0)));
+  for (int k = 0; k < nx; k++) perm[n++] = k;
+  for (int k = 0; k < ni; k++) perm[n++] = first + k;
+  for (int k = nx; k < rank; k++)
+    if (k < first || k >= first + ni) perm[n++] = k;
+  n = list_loops(l->from, shared, labels);
+  n += list_loops(l->from, x->loops & ~shared, labels + n);
+  n += list_loops(l->from, index->loops & ~shared, labels + n);
+  return lower_sort_axes(l->to, rule_transpose(l->to, y, perm), labels, n);
 }
 
 NodeId lower_scatter_add(const Lower *l) {

@@ -130,25 +130,19 @@ static NodeId simpler_select(const Rule *r) {
   return NODE_NONE;
 }
 
-/* An argument need not be spread where another one gives the shape. */
+/* Arguments are spread after the op rather than before it, or by the op itself. */
 static NodeId without_broadcasts(const Rule *r) {
   enum { MOST = 3 };
   NodeId in[MOST];
+  Shape whole = SHAPE_SCALAR;
   bool found = false;
-  for (int k = 0; k < r->nin; k++) found |= graph_node(r->g, r->in[k])->op == OP_broadcast;
-  if (!found) return NODE_NONE;
-  memcpy(in, r->in, (size_t)r->nin * sizeof *in);
   for (int k = 0; k < r->nin; k++) {
-    if (!is_op(r, k, OP_broadcast, &in[k])) continue;
-    Shape whole = shape_of(r, r->in[0]), thin = shape_of(r, in[0]);
-    for (int j = 1; j < r->nin; j++) {
-      shape_broadcast(whole, shape_of(r, r->in[j]), &whole);
-      shape_broadcast(thin, shape_of(r, in[j]), &thin);
-    }
-    if (!shape_equal(whole, thin)) in[k] = r->in[k];
+    in[k] = r->in[k];
+    found |= is_op(r, k, OP_broadcast, &in[k]);
+    shape_broadcast(whole, shape_of(r, r->in[k]), &whole);
   }
-  if (memcmp(in, r->in, (size_t)r->nin * sizeof *in) == 0) return NODE_NONE;
-  return rule_add(r->g, r->op, in, r->nin, r->attr, r->fast);
+  if (!found) return NODE_NONE;
+  return rule_broadcast(r->g, rule_add(r->g, r->op, in, r->nin, r->attr, r->fast), whole);
 }
 
 /* ---- form --------------------------------------------------------------------------------------
