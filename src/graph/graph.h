@@ -1,4 +1,4 @@
-/* graph.h: the graph. Nodes are hash-consed ops over nodes; node ids ascend from arguments to users.
+/* graph.h: the graph. Nodes are hash-consed ops over nodes; ids ascend from arguments to users.
 
    Every node has an element shape and a set of loops. A loop is a named axis with an extent, over
    which the node is computed "for each": the index of a comprehension, the units of a population,
@@ -51,7 +51,7 @@ typedef struct Graph {
   VEC(Node) nodes;
   Loop loops[GRAPH_MAX_LOOPS];
   int nloops;
-  Where at; /* given to new nodes: set it before building */
+  Where at;        /* given to new nodes: set it before building */
   uint32_t *slots; /* of the hash table */
   size_t nslots;
 } Graph;
@@ -70,7 +70,7 @@ const Node *graph_node(const Graph *g, NodeId id);
 int graph_add_loop(Graph *g, const char *name, int64_t extent); /* -1: too many */
 
 /* Adds (or finds) a node. The shape rule must hold: the caller has asked op_shape. Elementwise ops
-   of constant scalars are folded where every machine agrees on the value (arithmetic, comparisons). */
+   of constant scalars are folded where every machine agrees on the value (arithmetic). */
 NodeId graph_add(Graph *g, OpId op, const NodeId *in, int nin, const OpAttr *attr);
 NodeId graph_input(Graph *g, const char *name, Shape s, LoopSet loops); /* always a new node */
 NodeId graph_const(Graph *g, const Tensor *t);

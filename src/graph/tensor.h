@@ -23,16 +23,17 @@ Tensor *tensor_view(Arena *a, const Tensor *t, Shape s, int64_t offset);
 typedef struct SparsePattern SparsePattern;
 struct SparsePattern {
   int64_t rows, cols, nnz;
-  const int64_t *start;  /* [rows + 1] */
-  const int32_t *col;    /* [nnz] */
-  const int64_t *order;  /* of a transposed pattern: entry k is the entry order[k] of the original */
+  const int64_t *start;            /* [rows + 1] */
+  const int32_t *col;              /* [nnz] */
+  const int64_t *order;            /* of a transpose: entry k is entry order[k] of the original */
   const SparsePattern *transposed; /* made on demand by sparse_transpose; NULL until then */
   const Tensor *order_tensor;      /* `order` as an index for gather, made likewise */
   Arena *arena;
 };
 SparsePattern *sparse_pattern_new(Arena *a, int64_t rows, int64_t cols, int64_t nnz);
-/* Both are made once and live as long as p. */
+/* Both are made once and live as long as p. The entries of a transpose are gather(entries, order).
+ */
 const SparsePattern *sparse_transpose(const SparsePattern *p);
-const Tensor *sparse_order(const SparsePattern *transposed); /* gather(entries, order): its entries */
+const Tensor *sparse_order(const SparsePattern *transposed);
 
 #endif

@@ -20,17 +20,22 @@ GraphFn *pass_batch(Arena *a, const GraphFn *f, const char *name, int64_t extent
                     const bool *batched, bool lead);
 
 /* Forward derivative: inputs of the result are those of f, then one tangent for each input i with
-   wrt[i]; outputs are those of f, then the tangent of each output (zeros where it does not depend). */
+   wrt[i]; outputs are those of f, then the tangent of each output (zeros where it depends on none).
+ */
 GraphFn *pass_jvp(Arena *a, const GraphFn *f, const bool *wrt);
 
 /* Tangents of `outs` in the same graph, given tangents of some nodes: dout[i] is NODE_NONE where
-   the tangent is zero. */
+   the tangent is zero. Tangents may have loops of their own (the columns of a Jacobian), which
+   spread to what depends on them; a loop along which a tangent does not change may be missing from
+   it. */
 void graph_jvp(Graph *g, const NodeId *nodes, const NodeId *tangents, int n, const NodeId *outs,
                NodeId *douts, int nouts);
 
-/* Reverse derivative: inputs are those of f, then one cotangent for each output; outputs are those of
-   f, then the cotangent of each input i with wrt[i]. */
+/* Reverse derivative: inputs are those of f, then one cotangent for each output; outputs are those
+   of f, then the cotangent of each input i with wrt[i]. */
 GraphFn *pass_vjp(Arena *a, const GraphFn *f, const bool *wrt);
+/* The cotangents of `wrt` in the same graph (NODE_NONE: zero), given those of `outs`, which may
+   have loops of their own. What lies behind a node of `wrt` counts as fixed. */
 void graph_vjp(Graph *g, const NodeId *outs, const NodeId *cots, int nouts, const NodeId *wrt,
                NodeId *dwrt, int nwrt);
 
