@@ -38,9 +38,9 @@ static void emit_made(Matcher *m, int kind, uint32_t at) {
   emit(m, t);
 }
 
-/* Reports the innermost open bracket and closes brackets until `depth` are left. */
-static void close_down_to(Matcher *m, size_t depth, const Token *before) {
-  Token *opener = m->open[m->depth - 1];
+/* Says that the innermost bracket is open, unless it is known why. */
+static void report_open(Matcher *m, Token *opener, const Token *before) {
+  if (opener->bad) return;
   opener->bad = true;
   const char *text = bracket_text(opener->kind);
   Diag *d = diag_add(m->p->diags, E0118, parser_where(m->p, opener->span),
@@ -49,6 +49,11 @@ static void close_down_to(Matcher *m, size_t depth, const Token *before) {
     diag_note(m->p->diags, d, parser_where(m->p, before->span), "expected `%s` before this",
               bracket_text(closer_of(opener->kind)));
   }
+}
+
+/* Reports the innermost open bracket and closes brackets until `depth` are left. */
+static void close_down_to(Matcher *m, size_t depth, const Token *before) {
+  report_open(m, m->open[m->depth - 1], before);
   emit_made(m, TOK_DYN_error, before->span.start);
   while (m->depth > depth) {
     emit_made(m, closer_of(m->open[--m->depth]->kind), before->span.start);
@@ -120,6 +125,12 @@ static void close_before_statement(Matcher *m, const Token *t) {
   emit_made(m, TOK_SEP, t->span.start);
 }
 
+/* A string without an end has swallowed what would close the brackets around it. */
+static void excuse_brackets(Matcher *m, const Token *string) {
+  Token *opener = m->depth ? m->open[m->depth - 1] : NULL;
+  if (opener && string->bad && opener->kind != TOK_LBRACE) opener->bad = true;
+}
+
 bool bracket_match(Parser *p) {
   Matcher m = {.p = p};
   bool line_begins = true;
@@ -128,6 +139,7 @@ bool bracket_match(Parser *p) {
     if (m.depth && (t->kind == TOK_DYNEOF)) close_down_to(&m, 0, t);
     if (m.depth && line_begins && begins_statement(&m, i)) close_before_statement(&m, t);
     line_begins = parser_is_newline(p, t);
+    if (t->kind == TOK_STRING) excuse_brackets(&m, t);
     switch (t->kind) {
       case TOK_LPAREN:
       case TOK_LBRACKET:

@@ -76,6 +76,13 @@ static Fault fault_at(Parser *p, const char *found, const char *const *expected,
   return f;
 }
 
+/* What is missing at the end of the file is missing behind the last token. */
+Where fault_where(const Fault *f) {
+  Span last = f->prev->span;
+  bool over = f->tok->kind == TOK_DYNEOF && f->prev != f->tok;
+  return parser_where(f->p, over ? (Span){last.end, last.end} : f->tok->span);
+}
+
 bool fault_expects(const Fault *f, const char *symbol) {
   for (size_t i = 0; i < f->n; i++) {
     if (strcmp(f->expected[i], symbol) == 0) return true;
@@ -146,8 +153,8 @@ static const char *expected_text(const Fault *f) {
 
 static void report_generally(const Fault *f) {
   const char *expected = expected_text(f);
-  diag_add(f->p->diags, E0101, parser_where(f->p, f->tok->span), "unexpected %s%s%s",
-           fault_found(f), *expected ? "; expected " : "", expected);
+  diag_add(f->p->diags, E0101, fault_where(f), "unexpected %s%s%s", fault_found(f),
+           *expected ? "; expected " : "", expected);
 }
 
 void mend_report(Parser *p, const char *found, const char *const *expected, size_t n) {

@@ -8,10 +8,6 @@
 #include "base/dim.h"
 #include "dyn.tab.h"
 
-static Where at(const Fault *f) {
-  return parser_where(f->p, f->tok->span);
-}
-
 static bool on_one_line(const Fault *f, const Token *a, const Token *b) {
   const char *text = f->p->src->text;
   return b->span.start >= a->span.end &&
@@ -23,7 +19,7 @@ static const Word *reserved(const Token *t) {
   return w && w->kind == RESERVED ? w : NULL;
 }
 
-#define SAY(code, ...) (diag_add(f->p->diags, code, at(f), __VA_ARGS__), true)
+#define SAY(code, ...) (diag_add(f->p->diags, code, fault_where(f), __VA_ARGS__), true)
 
 static bool trap_brace_below(const Fault *f) {
   bool header = f->tok->kind == TOK_SEP && f->next->kind == TOK_LBRACE && fault_expects(f, "{");
@@ -261,7 +257,7 @@ static bool trap_comma_above(const Fault *f) {
   if (f->opener || f->prev == f->tok || f->p->look < 2) return false;
   const Token *comma = f->p->tokens.at[f->p->look - 2];
   if (comma->kind != TOK_COMMA || on_one_line(f, comma, f->prev)) return false;
-  Diag *d = diag_add(f->p->diags, E0101, at(f), "unexpected %s", fault_found(f));
+  Diag *d = diag_add(f->p->diags, E0101, fault_where(f), "unexpected %s", fault_found(f));
   diag_note(f->p->diags, d, parser_where(f->p, comma->span),
             "the statement goes on behind this `,`");
   return true;

@@ -16,6 +16,7 @@ typedef struct Fault {
   size_t n;
 } Fault;
 
+Where fault_where(const Fault *f);
 bool fault_expects(const Fault *f, const char *symbol); /* would this symbol fit? */
 const char *fault_found(const Fault *f);                /* "name `x`", "the end of the line" */
 

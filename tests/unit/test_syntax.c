@@ -388,6 +388,13 @@ static void test_traps(Arena *a) {
   }
 }
 
+static void check_one_error(Arena *a, const char *text, size_t n, const char *code) {
+  DiagList d;
+  parse(a, text, n, &d);
+  CHECK(d.errors == 1 && strcmp(diag_info(d.first->code)->code, code) == 0, "%s: %d errors, %s",
+        code, d.errors, d.first ? d.first->msg : "");
+}
+
 static void check_message(Arena *a, const char *text, const char *want) {
   DiagList d;
   parse(a, text, strlen(text), &d);
@@ -408,6 +415,7 @@ static void test_messages(Arena *a) {
   check_message(a, "let a = 10ms", "a blank is missing between number and unit: `10 ms`");
   check_message(a, "let \xcf\x84_m = 1", "names are written in ASCII: `tau_m`");
   check_message(a, "network n { state x =\ndx/dt = -x }", "behind `=` an expression is missing");
+  check_one_error(a, "print(\"done)\nlet a = 1", 22, "E0105");
   check_message(a, "fn f x = 3", "unexpected name `x`; expected `(`");
   check_message(a, "param a = 1, b = 2", "unexpected `,`; expected `in` or the end of the line");
   check_message(a, "let a = [x for i <= 3]",
@@ -450,13 +458,6 @@ static void test_explained(Arena *a) {
     CHECK(strcmp(got, info->code) == 0, "%s: `%s` gives %s", info->code, info->bad, got);
     parse_well(a, info->good);
   }
-}
-
-static void check_one_error(Arena *a, const char *text, size_t n, const char *code) {
-  DiagList d;
-  parse(a, text, n, &d);
-  CHECK(d.errors == 1 && strcmp(diag_info(d.first->code)->code, code) == 0, "%s: %d errors, %s",
-        code, d.errors, d.first ? d.first->msg : "");
 }
 
 static char *repeated(Arena *a, const char *before, const char *part, size_t n,
