@@ -68,17 +68,29 @@ static bool is_power_of_two(double x) {
   return isnormal(x) && isnormal(1 / x) && fabs(frexp(x, &exponent)) == 0.5;
 }
 
+/* Is x a constant, or part of one, whose elements all have a reciprocal? */
+static bool has_reciprocal(const Graph *g, NodeId id) {
+  const Node *n = graph_node(g, id);
+  while (n->op == OP_unstack || n->op == OP_reshape || n->op == OP_broadcast || n->op == OP_slice ||
+         n->op == OP_transpose)
+    n = graph_node(g, n->in[0]);
+  const Tensor *t = n->op == OP_const ? n->attr->p : NULL;
+  if (!t || !t->data) return false;
+  for (int64_t k = 0; k < shape_count(t->shape); k++)
+    if (!isnormal(t->data[k]) || !isnormal(1 / t->data[k])) return false;
+  return true;
+}
+
 static NodeId simpler_div(const Rule *r) {
   NodeId x, y;
   double c, numerator;
   if (is_num(r, 1, 1)) return r->in[0];
   if (is_num(r, 1, -1)) return rule_op1(r->g, OP_neg, r->in[0]);
   if (is_op(r, 0, OP_neg, &x) && is_op(r, 1, OP_neg, &y)) return rule_op2(r->g, OP_div, x, y);
-  if (!graph_is_num(r->g, r->in[1], &c) || graph_is_num(r->g, r->in[0], &numerator))
-    return NODE_NONE;
-  if (is_power_of_two(c) || (r->fast && isnormal(c) && isnormal(1 / c)))
-    return rule_op2(r->g, OP_mul, r->in[0], graph_num(r->g, 1 / c));
-  return NODE_NONE;
+  if (graph_is_num(r->g, r->in[0], &numerator)) return NODE_NONE;
+  bool exact = graph_is_num(r->g, r->in[1], &c) && is_power_of_two(c);
+  if (!exact && !(r->fast && has_reciprocal(r->g, r->in[1]))) return NODE_NONE;
+  return rule_op2(r->g, OP_mul, r->in[0], graph_op2(r->g, OP_div, graph_num(r->g, 1), r->in[1]));
 }
 
 /* x^n by repeated squaring, for small whole n >= 1. */
