@@ -245,8 +245,8 @@ static Value *connected(const Line *feed) {
   Ev *ev = feed->body->tr->ev;
   Entry *link = feed->link;
   Where at = ast_where(feed->stmt);
-  Value *w = value_force(ev, link->inner, at);
   Value *from = value_force(ev, link->from->outer, at);
+  Value *w = value_force(ev, link->inner, at);
   if (w->kind == V_ERROR || w->kind == V_UNKNOWN || from->kind == V_ERROR)
     return w->kind == V_UNKNOWN ? w : &VALUE_ERROR;
   from = ev_dense(ev, delayed_source(feed, from), at);

@@ -1,11 +1,14 @@
 /* lazy.c: values that are computed when they are first read, and the loops that they may form. */
 #include "lang/lazy.h"
 
+#include <string.h>
+
 typedef enum LazyState { LAZY_NEW, LAZY_RUNNING, LAZY_DONE } LazyState;
 
 struct Lazy {
   const char *name;
-  Where at; /* its declaration */
+  Where at;     /* its declaration */
+  Arena *arena; /* where it lives, its value too */
   LazyFn *fn;
   void *ctx;
   Value *value;
@@ -15,7 +18,7 @@ struct Lazy {
 
 Value *value_lazy(Ev *ev, const char *name, Where at, LazyFn *fn, void *ctx) {
   Lazy *l = ARENA_NEW(ev->arena, Lazy);
-  *l = (Lazy){.name = name, .at = at, .fn = fn, .ctx = ctx};
+  *l = (Lazy){.name = name, .at = at, .arena = ev->arena, .fn = fn, .ctx = ctx};
   Value *v = ARENA_NEW(ev->arena, Value);
   v->kind = V_LAZY;
   v->at = at;
@@ -23,24 +26,32 @@ Value *value_lazy(Ev *ev, const char *name, Where at, LazyFn *fn, void *ctx) {
   return v;
 }
 
-/* "E.r -> E.I -> E.r", from the value that closes the loop on. */
-static const char *loop_path(Ev *ev, const Lazy *closing) {
-  const char *path = closing->name;
-  for (const Lazy *l = ev->lazy; l; l = l->waits) {
-    path = arena_printf(ev->arena, "%s -> %s", l->name, path);
+/* The names of the values that wait for each other, the one that closes the loop first and last. One
+   unit's value and that of all units have the same name, which counts once. */
+static const Lazy **loop_members(Ev *ev, const Lazy *closing, int *n) {
+  int room = 2;
+  for (const Lazy *l = ev->lazy; l != closing; l = l->waits) room++;
+  const Lazy **members = ARENA_ARRAY(ev->arena, const Lazy *, room);
+  *n = 0;
+  for (const Lazy *l = ev->lazy;; l = l->waits) {
+    if (*n == 0 || strcmp(members[*n - 1]->name, l->name) != 0) members[(*n)++] = l;
     if (l == closing) break;
   }
-  return path;
+  if (*n > 1 && strcmp(members[0]->name, members[*n - 1]->name) == 0) (*n)--;
+  return members;
 }
 
 static Value *report_loop(Ev *ev, const Lazy *closing, Where at) {
-  Diag *d = diag_add(ev->diag, E0502, at, "algebraic loop: %s", loop_path(ev, closing));
-  if (d) {
-    for (const Lazy *l = ev->lazy; l; l = l->waits) {
-      diag_note(ev->diag, d, l->at, "`%s` is needed for its own value", l->name);
-      if (l == closing) break;
-    }
-  }
+  int n;
+  const Lazy **members = loop_members(ev, closing, &n);
+  const char *path = closing->name;
+  for (int i = 0; i < n; i++)
+    if (strcmp(members[i]->name, closing->name) != 0)
+      path = arena_printf(ev->arena, "%s -> %s", members[i]->name, path);
+  path = arena_printf(ev->arena, "%s -> %s", closing->name, path);
+  Diag *d = diag_add(ev->diag, E0502, at, "algebraic loop: %s", path);
+  for (int i = n - 1; d && i >= 0; i--)
+    diag_note(ev->diag, d, members[i]->at, "`%s` is needed for its own value", members[i]->name);
   return &VALUE_ERROR;
 }
 
@@ -55,10 +66,13 @@ Value *value_force(Ev *ev, Value *v, Where at) {
   /* It is a value of its own place: whether its reader stands in a branch does not matter. */
   int undecided = ev->undecided;
   const Ast *site = ev->site;
+  Arena *arena = ev->arena;
+  ev->arena = l->arena;
   ev->undecided = 0;
   Value *value = value_force(ev, l->fn(ev, l->ctx), at);
   ev->undecided = undecided;
   ev->site = site;
+  ev->arena = arena;
   ev->lazy = l->waits;
   /* A comprehension that is only being tried drops its reports, so a failure is met again. */
   bool again = value->kind == V_ERROR && ev->attempts > 0;

@@ -24,6 +24,7 @@ Body *body_make(Tracer *tr, Body *up, const Ast *decl, Scope *closure, const cha
   b->scope = b->now = scope_new(tr->ev, closure);
   scope_set(b->scope, "t", tr->t);
   map_init(&b->names, a);
+  map_init(&b->refused, a);
   return b;
 }
 
@@ -73,7 +74,10 @@ static bool name_is_free(Body *b, const char *name, Where at) {
 
 Entry *entry_add(Body *b, EntryKind kind, const char *name, Where at, const Ast *item) {
   Ev *ev = b->tr->ev;
-  if (!name_is_free(b, name, at)) return NULL;
+  if (!name_is_free(b, name, at)) {
+    map_set(&b->refused, name, (void *)item);
+    return NULL;
+  }
   Entry *e = ARENA_NEW(ev->arena, Entry);
   *e = (Entry){.kind = kind, .name = name, .at = at, .body = b, .item = item, .scope = b->now};
   e->full = arena_printf(ev->arena, "%s%s", b->prefix, name);
@@ -192,6 +196,7 @@ static void attach_output(Body *b, const Line *line) {
 }
 
 static void report_no_state(Body *b, const Ast *s) {
+  if (map_has(&b->refused, s->name)) return;
   const Entry *e = body_find(b, s->name);
   const char *near = body_near(b, s->name, ENTRY_STATE);
   Diag *d =

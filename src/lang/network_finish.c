@@ -87,7 +87,8 @@ static bool finish_equation(Entry *e) {
 
 static bool state_has_equation(Entry *e) {
   if (e->equation.stmt || e->by_event) return true;
-  const char *form = e->body->tr->sys->kind == SYSTEM_MAP ? "next %s = ..." : "d%s/dt = ...";
+  const char *form = e->body->tr->sys->kind == SYSTEM_MAP ? "say how it changes: `next %s = ...`"
+                                                          : "say how it changes: `d%s/dt = ...`";
   Diag *d = body_report(e->body, E0501, e->at, "the state `%s` has no equation", e->full);
   if (d) diag_note(e->body->tr->ev->diag, d, e->at, form, e->name);
   return false;

@@ -143,5 +143,8 @@ Value *body_draw(Body *b, Value *dist, Shape unit, const char *name, Where at) {
   Value *all = spread_dist(b, dist, unit.rank);
   if (!is_traced(all)) return dist_draw(ev, all, body_shape(b, unit), path_of(b, name), at);
   NodeId zero = graph_num(b->tr->g, 0);
-  return body_draw_at(b, dist, unit, name, zero, zero, zero, at);
+  Value *v = body_draw_at(b, dist, unit, name, zero, zero, zero, at);
+  if (v->kind != V_ARRAY || !v->graph || system_is_fixed(v->graph, v->node)) return v;
+  body_report(b, E0512, at, "a fixed draw depends on a state, an input or the time");
+  return &VALUE_ERROR;
 }
