@@ -25,7 +25,7 @@ enum { GAP = 16 };
 enum { GAP = 0 };
 #endif
 
-enum { ALIGN = 16, FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+enum { ALIGN = 16, FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, SMALL_REQUEST = 1 << 24 };
 
 typedef struct Block {
   struct Block *next;
@@ -162,6 +162,7 @@ void mem_free(void *p) {
 }
 
 bool mem_fits(double count, double size) {
+  if (count >= 0 && count * size <= SMALL_REQUEST) return true; /* most are: asking costs a system call */
   long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
   double most = pages > 0 && page > 0 ? (double)pages * (double)page : (double)(SIZE_MAX / 2);
   double bytes = count * size;

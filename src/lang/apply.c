@@ -85,6 +85,8 @@ static Value *no_array(Ev *ev, OpId op, Value *const *args, int i, int n, Where 
 
 /* ---- the three ways -------------------------------------------------------------------------- */
 
+enum { FEW = 3 }; /* arguments for which the stack has room */
+
 typedef struct Applied {
   OpId op;
   const OpAttr *attr;
@@ -116,7 +118,8 @@ static Value *trace(Ev *ev, const Applied *p, Graph *g) {
 }
 
 static Value *compute(Ev *ev, const Applied *p) {
-  const Tensor **in = ARENA_ARRAY(ev->arena, const Tensor *, p->n ? p->n : 1);
+  const Tensor *few[FEW];
+  const Tensor **in = p->n > FEW ? ARENA_ARRAY(ev->arena, const Tensor *, p->n) : few;
   for (int i = 0; i < p->n; i++) in[i] = p->args[i]->tensor;
   Tensor *out = NULL;
   Status s = run_op(ev->arena, p->op, p->attr, in, p->n, &out);
@@ -160,10 +163,28 @@ static Value *refuse_others(Ev *ev, OpId op, Value **args, int n, Where at) {
   return NULL;
 }
 
+/* Checks dimensions and shapes; fills in those of the result. NULL: go on. */
+static Value *check(Ev *ev, Applied *p, const Dim *dims, const Shape *shapes) {
+  const char *why = NULL;
+  TimeKind none = TIME_PLAIN;
+  TimeKind *time = ev->time ? ev->time : &none;
+  DimRule rule = op_table[p->op].dims;
+  if (!op_dim(p->op, p->attr, dims, p->n, time, &p->dim, ev->arena, &why))
+    return unfit(ev, rule == DIM_RULE_PLAIN ? E0302 : E0301, p->args, p->n, p->at, why);
+  if (!op_shape(p->op, p->attr, shapes, p->n, &p->shape, ev->arena, &why))
+    return unfit(ev, E0401, p->args, p->n, p->at, why);
+  return shape_affordable(ev, p->shape, p->at) ? NULL : &VALUE_ERROR;
+}
+
 Value *ev_op(Ev *ev, OpId op, const OpAttr *attr, Value *const *given, int n, Where at) {
-  Value **args = ARENA_ARRAY(ev->arena, Value *, n ? n : 1);
-  Dim *dims = ARENA_ARRAY(ev->arena, Dim, n ? n : 1);
-  Shape *shapes = ARENA_ARRAY(ev->arena, Shape, n ? n : 1);
+  Value *few_args[FEW], **args = few_args;
+  Dim few_dims[FEW], *dims = few_dims;
+  Shape few_shapes[FEW], *shapes = few_shapes;
+  if (n > FEW) {
+    args = ARENA_ARRAY(ev->arena, Value *, n);
+    dims = ARENA_ARRAY(ev->arena, Dim, n);
+    shapes = ARENA_ARRAY(ev->arena, Shape, n);
+  }
   for (int i = 0; i < n; i++) args[i] = given[i];
   Value *other = refuse_others(ev, op, args, n, at);
   if (other) return other;
@@ -172,14 +193,8 @@ Value *ev_op(Ev *ev, OpId op, const OpAttr *attr, Value *const *given, int n, Wh
     shapes[i] = value_shape(args[i]);
   }
   Applied p = {.op = op, .attr = attr, .args = args, .n = n, .at = at};
-  const char *why = NULL;
-  TimeKind none = TIME_PLAIN;
-  TimeKind *time = ev->time ? ev->time : &none;
-  if (!op_dim(op, attr, dims, n, time, &p.dim, ev->arena, &why))
-    return unfit(ev, op_table[op].dims == DIM_RULE_PLAIN ? E0302 : E0301, args, n, at, why);
-  if (!op_shape(op, attr, shapes, n, &p.shape, ev->arena, &why))
-    return unfit(ev, E0401, args, n, at, why);
-  if (!shape_affordable(ev, p.shape, at)) return &VALUE_ERROR;
+  other = check(ev, &p, dims, shapes);
+  if (other) return other;
   Value *v = perform(ev, &p);
   if (v->kind != V_ARRAY) return v;
   v->at = at;

@@ -42,6 +42,7 @@ Value *bi_save(Ev *ev, Call *c) {
   if (!name[0] || name[0] == '.' || strchr(name, '/'))
     return arg_bad(ev, c, 0, "must be a name without `/`, not \"%s\"", name);
   if (!ev->rehearse)
-    *vec_push(ev->arena, &ev->saved) = (Result){.name = name, .value = c->arg[1], .at = c->at};
+    *vec_push(ev->keep, &ev->saved) = (Result){
+        .name = arena_strdup(ev->keep, name), .value = value_keep(ev, c->arg[1]), .at = c->at};
   return &VALUE_NONE;
 }

@@ -300,9 +300,10 @@ static Value *each(Ev *ev, Scope *sc, const Ast *x, uint32_t k) {
   if (!shape_affordable(ev, shape_vec(n), ast_where(x))) return &VALUE_ERROR;
   Value **v = ARENA_ARRAY(ev->arena, Value *, n + 1);
   for (int64_t i = 0; i < n; i++) {
+    Arena *outer = scratch_begin(ev);
     inner = scope_new(ev, sc);
     scope_set(inner, clause->name, clause_element(ev, clause, values, i));
-    v[i] = each(ev, inner, x, k + 1);
+    v[i] = scratch_end(ev, outer, each(ev, inner, x, k + 1));
     if (v[i]->kind == V_ERROR || ev->cancelled) return &VALUE_ERROR;
   }
   return stack_values(ev, v, (int)n, ast_where(x));

@@ -73,6 +73,11 @@ Value *ev_operation(Ev *ev, const Ast *x, Value *a, Value *b, Value *tol);
 const char *number_text(Arena *a, double x);
 double tensor_magnitude(const Tensor *t);
 
+/* scratch.c. What is made between begin and end is freed, but for the value that is given to the end
+   and which it returns. Elements and points of sweeps are evaluated so. */
+Arena *scratch_begin(Ev *ev);
+Value *scratch_end(Ev *ev, Arena *outer, Value *v);
+
 /* names.c. Reports names in bodies that were never run and are declared nowhere. */
 void check_names(Ev *ev, const Ast *file);
 

@@ -56,7 +56,9 @@ typedef struct Frame {
 } Frame;
 
 struct Ev {
-  Arena *arena;
+  Arena *arena; /* of what is being evaluated: an element or a point of a sweep has one of its own */
+  Arena *keep;  /* of what outlives that: claims, figures, what is saved (value_keep) */
+  bool held;    /* what is being evaluated now must live as long as `keep` */
   DiagList *diag;
   Hooks hooks;
   bool rehearse;

@@ -110,6 +110,8 @@ static bool all_true(const Value *v) {
 }
 
 static void claim(Ev *ev, const Ast *s, const Parts *p) {
+  Arena *arena = ev->arena;
+  ev->arena = ev->keep;
   Claim c = {.at = ast_where(s), .why = s->text};
   c.text = ast_print(ev->arena, s->kids[0]);
   if (p->cond->kind == V_ARRAY && value_is_known(p->cond)) {
@@ -121,6 +123,7 @@ static void claim(Ev *ev, const Ast *s, const Parts *p) {
     c.found = "none: what it needs could not be computed";
   }
   *vec_push(ev->arena, &ev->claims) = c;
+  ev->arena = arena;
 }
 
 void claim_misplaced(Ev *ev, const Ast *s) {

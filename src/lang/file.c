@@ -4,7 +4,7 @@
 #include "lang/network.h"
 
 void ev_init(Ev *ev, Arena *arena, DiagList *diag) {
-  *ev = (Ev){.arena = arena, .diag = diag};
+  *ev = (Ev){.arena = arena, .keep = arena, .diag = diag};
   map_init(&ev->sets, arena);
   map_init(&ev->modules, arena);
   map_init(&ev->trees, arena);

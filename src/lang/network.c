@@ -49,18 +49,30 @@ static Value *network_value(Ev *ev, Network *net, Where at) {
   return v;
 }
 
-Value *network_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
-                    Where at) {
-  if (n == 0 && decl->network) return network_value(ev, decl->network, at);
+static Value *make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
+                   Where at) {
   Network *net = ARENA_NEW(ev->arena, Network);
   *net = (Network){.decl = decl->fn, .scope = decl->scope, .name = decl->fn->name, .at = at};
+  net->arena = ev->arena;
   net->path = decl->path ? decl->path : net->name;
   map_init(&net->set, ev->arena);
   map_init(&net->constants, ev->arena);
   Args given = {args, names, n, at, NULL};
   if (!bind_network(ev, net, NULL, 0, &given)) return &VALUE_ERROR;
-  if (n == 0) decl->network = net; /* used without parentheses, it is traced once */
+  if (n == 0) decl->network = net;
   return network_value(ev, net, at);
+}
+
+/* Used without arguments, a declaration is one network, which is traced once and lives as long. */
+Value *network_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
+                    Where at) {
+  if (n > 0) return make(ev, decl, args, names, n, at);
+  if (decl->network) return network_value(ev, decl->network, at);
+  Arena *arena = ev->arena;
+  if (decl->arena) ev->arena = decl->arena;
+  Value *v = make(ev, decl, args, names, n, at);
+  ev->arena = arena;
+  return v;
 }
 
 Value *network_of(Ev *ev, Value *v, Where at) {
@@ -79,7 +91,10 @@ System *network_system(Ev *ev, Value *v, Where at) {
   if (!v) return NULL;
   Network *net = v->network;
   if (net->system || net->broken) return net->system;
+  Arena *arena = ev->arena;
+  ev->arena = net->arena;
   if (!network_trace(ev, net) && ev->attempts == 0) net->broken = true;
+  ev->arena = arena;
   return net->system;
 }
 
@@ -156,6 +171,7 @@ Value *network_field(Ev *ev, Value *v, const char *name, Where at) {
 static Network *copy_of(Ev *ev, const Network *net) {
   Network *copy = ARENA_NEW(ev->arena, Network);
   *copy = *net;
+  copy->arena = ev->arena;
   copy->system = NULL;
   copy->broken = false;
   map_init(&copy->set, ev->arena);

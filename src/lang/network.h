@@ -23,6 +23,7 @@ struct Network {
   const char *method; /* the integrator and step that training used, or NULL */
   double dt;
   Where at;
+  Arena *arena; /* where it lives, its system too */
 };
 
 Value *network_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,

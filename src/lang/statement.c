@@ -16,6 +16,7 @@ Value *closure_make(Ev *ev, Scope *sc, const Ast *fn) {
   v->at = ast_where(fn);
   v->fn = fn;
   v->scope = sc;
+  v->arena = ev->arena;
   v->path = fn->name ? path_in(ev, fn->name) : ev->path;
   return v;
 }

@@ -89,7 +89,8 @@ static bool fits_first(Ev *ev, const Sweep *sw, const Value *v, const Value *fir
 /* All points below the axes that are fixed so far, stacked. */
 static Value *run_axis(Ev *ev, Sweep *sw, Value **at, int k, Value **first) {
   if (k == sw->naxes) {
-    Value *v = run_point(ev, sw, at);
+    Arena *outer = scratch_begin(ev);
+    Value *v = scratch_end(ev, outer, run_point(ev, sw, at));
     if (!*first) *first = v;
     if (!fits_first(ev, sw, v, *first, at)) return &VALUE_ERROR;
     sw->done++;

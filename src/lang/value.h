@@ -71,6 +71,7 @@ struct Value {
   const Ast *fn;          /* AST_FN, AST_LAMBDA or a declaration; a neuron or connectivity may hold
                              arguments that were given already, in fields (lang/unit.h) */
   Scope *scope;           /* what it closes over; V_MODULE: its names */
+  Arena *arena;     /* where it lives: what is kept with it must live there too */
   const char *path;       /* of its declaration, for the keys of draws in its body: "lab.f" */
   const Builtin *builtin;
   /* others */
@@ -104,6 +105,9 @@ const Value *value_field(const Value *v, const char *name); /* record, module; N
 /* "an array [3, 2] of V", "a record", "a network" */
 const char *value_kind_name(Ev *ev, const Value *v);
 bool value_equal(const Value *a, const Value *b); /* structure, dimensions and bits */
+
+/* v as a value that lives as long as the evaluator: for what a verb leaves behind in a list of Ev. */
+Value *value_keep(Ev *ev, Value *v);
 
 /* As print shows it: at most `width` columns and a handful of rows. */
 const char *value_text(Ev *ev, const Value *v);

@@ -1,0 +1,82 @@
+/* scratch.c: memory of elements and points. Each is evaluated in an arena of its own; its value is
+   copied out and the arena freed, so that a thousand simulations need the memory of one. A value
+   that holds on to what it was made in (a function with its scope, a network) keeps the arena
+   instead. */
+#include <string.h>
+
+#include "lang/core.h"
+
+/* Made of numbers and texts alone? */
+static bool is_plain(const Value *v) {
+  switch (v->kind) {
+    case V_ERROR:
+    case V_UNKNOWN:
+    case V_NONE:
+    case V_STRING: return true;
+    case V_ARRAY: return !v->graph;
+    case V_RECORD:
+    case V_LIST:
+      for (int i = 0; i < v->nfields; i++)
+        if (!is_plain(v->fields[i].value)) return false;
+      return true;
+    default: return false;
+  }
+}
+
+static const Tensor *tensor_copy(Arena *to, const Tensor *t) {
+  if (!t->data) return tensor_abstract(to, t->shape);
+  Tensor *copy = tensor_new(to, t->shape);
+  memcpy(copy->data, t->data, (size_t)shape_count(t->shape) * sizeof(double));
+  return copy;
+}
+
+static Value *copy_plain(Arena *to, const Value *v) {
+  if (v->kind == V_ERROR) return &VALUE_ERROR;
+  if (v->kind == V_UNKNOWN) return &VALUE_UNKNOWN;
+  if (v->kind == V_NONE) return &VALUE_NONE;
+  Value *copy = ARENA_NEW(to, Value);
+  *copy = *v;
+  if (v->tensor) copy->tensor = tensor_copy(to, v->tensor);
+  if (v->text) copy->text = arena_strndup(to, v->text, v->len);
+  if (v->type) copy->type = arena_strdup(to, v->type);
+  if (v->nfields) copy->fields = ARENA_ARRAY(to, Field, v->nfields);
+  for (int i = 0; i < v->nfields; i++) {
+    const Field *f = &v->fields[i];
+    copy->fields[i].name = f->name ? arena_strdup(to, f->name) : NULL;
+    copy->fields[i].value = copy_plain(to, f->value);
+  }
+  return copy;
+}
+
+static void free_arena(void *arena) {
+  arena_free(arena);
+}
+
+/* Nodes of a graph may refer to what is made while it is built: then there is no scratch. */
+Arena *scratch_begin(Ev *ev) {
+  if (ev->trace) return NULL;
+  Arena *outer = ev->arena;
+  ev->arena = arena_new();
+  return outer;
+}
+
+Value *scratch_end(Ev *ev, Arena *outer, Value *v) {
+  if (!outer) return v;
+  Arena *own = ev->arena;
+  ev->arena = outer;
+  if (ev->held || !is_plain(v)) {
+    arena_defer(outer, free_arena, own);
+    if (outer == ev->keep) ev->held = false;
+    return v;
+  }
+  v = copy_plain(outer, v);
+  arena_free(own);
+  return v;
+}
+
+Value *value_keep(Ev *ev, Value *v) {
+  if (ev->arena == ev->keep) return v;
+  if (is_plain(v)) return copy_plain(ev->keep, v);
+  ev->held = true;
+  return v;
+}
