@@ -41,7 +41,11 @@ typedef float VecFloat __attribute__((vector_size(16)));
 enum { PANEL_LARGEST = 2 };
 #endif
 
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
 #define UNROLL _Pragma("GCC unroll 8")
+#endif
 
 #define REAL double
 #define R(name) name##_double

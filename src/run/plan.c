@@ -56,7 +56,7 @@ static void pack_matrix(const Plan *p, const Node *pack, int width, void *to) {
   Shape s = plan_node(p, pack->in[0])->shape;
   int64_t offset = id == pack->in[0] ? 0 : p->nodes[pack->in[0]].offset;
   const char *data = p->bases.at[p->nodes[id].place.base];
-  if (p->p->failed.code != STATUS_OK) return;
+  if (!data || p->p->failed.code != STATUS_OK) return; /* a rehearsed matrix has no numbers */
   panel_pack(data + offset * (int64_t)real_size(single), transposed, s.n[transposed],
              s.n[!transposed], width, single, to);
 }
