@@ -44,6 +44,8 @@ void api_show_diagnostics(Dyn *d) {
   DiagList fresh = d->diag;
   fresh.first = d->shown ? d->shown->next : d->diag.first;
   if (!fresh.first) return;
+  for (const Diag *x = d->diag.first; x != fresh.first; x = x->next)
+    fresh.errors -= x->level == DIAG_ERROR;
   d->shown = d->diag.last;
   if (!d->on.diagnostic) return;
   char *text = NULL;

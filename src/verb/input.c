@@ -96,6 +96,7 @@ static const double *step_times(const Setup *s, int64_t n) {
 static bool take_rows(const Setup *s, size_t i, RunInput *in, Value *v, Where at) {
   Shape have = value_shape(v), want = sys_input(s, i)->q.shape;
   if (have.rank < 1 || !spreads(shape_tail(have, 1), want)) return false;
+  if (have.rank != want.rank + 1 && shape_count(want) != 1) return false;
   in->kind = INPUT_ROWS;
   in->rows = have.n[0];
   Shape full = rows_shape(want, in->rows);

@@ -44,10 +44,10 @@ static bool right_time(const Setup *s, const Value *v, Where at, const char *wha
   const char *kind = s->sys->kind == SYSTEM_MAP     ? "its number of steps"
                      : s->sys->time == TIME_SECONDS ? "in seconds"
                                                     : "a plain number";
-  const char *mend = s->sys->time == TIME_SECONDS ? "such as `2 s`" : "such as `100`";
+  const char *mend = s->sys->time == TIME_SECONDS ? "`2 s`" : "`100`";
   Diag *d = setup_report(s, E0604, at, "the time of `%s` is %s, but %s is %s", s->sys->name, kind,
                          what, value_kind_name(s->ev, v));
-  if (d) diag_note(s->ev->diag, d, at, "give a time %s", mend);
+  if (d) diag_note(s->ev->diag, d, at, "say it as in %s", mend);
   return false;
 }
 
@@ -68,7 +68,7 @@ int64_t setup_steps(const Setup *s, double length, Where at, const char *what) {
   if (s->sys->kind == SYSTEM_MAP)
     setup_report(s, E0605, at, "%s is a number of steps, not %g", what, length);
   else
-    setup_report(s, E0605, at, "%s, %s, is not a whole number of steps of %s", what,
+    setup_report(s, E0605, at, "%s is %s, which is not a whole number of steps of %s", what,
                  setup_time_text(s, length), setup_time_text(s, s->dt));
   return -1;
 }
@@ -87,14 +87,13 @@ static const Stepper *method_of(Setup *s, Value *v, Where at) {
   const char *name = NULL;
   if (v->kind == V_METHOD) name = v->type;
   if (v->kind == V_FUNCTION && v->builtin) name = v->builtin->name;
-  if (v->kind == V_STRING) name = v->text;
   if (!name) {
     if (v->kind != V_ERROR && v->kind != V_UNKNOWN)
-      setup_report(s, E0606, at, "`method` is an integrator such as `rk4`, not %s",
+      setup_report(s, E0606, at, "`method` is an integrator by name, such as `rk4`, not %s",
                    value_kind_name(s->ev, v));
     return NULL;
   }
-  const Stepper *m = v->kind == V_STRING ? NULL : stepper_find(name);
+  const Stepper *m = stepper_find(name);
   if (m) return m;
   const char *near = near_method(s->ev, name);
   Diag *d = setup_report(s, E0606, at, "`%s` is no integrator", name);
