@@ -40,7 +40,7 @@ ISAS = plain $(if $(filter x86_64,$(shell uname -m)),avx2 avx512)
 ISA_plain =
 ISA_avx2 = -mavx2 -mfma
 ISA_avx512 = -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma -mprefer-vector-width=512
-ISA_FLAGS = -O3 -fno-math-errno -fno-trapping-math -Wno-pass-failed
+ISA_FLAGS = $(if $(SAN),-O1,-O3) -fno-math-errno -fno-trapping-math -Wno-pass-failed
 
 SRC := $(filter-out src/cli/% src/run/isa_%,$(wildcard src/*/*.c))
 ISA_SRC := $(wildcard src/run/isa_*.c)
