@@ -99,9 +99,32 @@ static Value *op2(Draw *d, OpId op, Value *a, Value *b) {
   return ev_op2(d->ev, op, a, b, d->at);
 }
 
-/* shift + scale * z */
+/* The same on single numbers: what it makes of dimensions, at no cost. */
+static Value *shifted_zero(Draw *d, Value *shift, Value *scale) {
+  Value *zero = value_num(d->ev, 0);
+  Value *product = op2(d, OP_mul, scale, zero);
+  return shift ? op2(d, OP_add, shift, product) : product;
+}
+
+/* shift + scale * z, z being a fresh draw; shift NULL: none. Single numbers are applied in place,
+   for a weight matrix should be in memory once. The roundings are those of the two ops. */
 static Value *shifted(Draw *d, Value *shift, Value *scale, Value *z) {
-  return op2(d, OP_add, shift, op2(d, OP_mul, scale, z));
+  bool single = value_is_known(z) && value_is_known(scale) && value_is_scalar(scale) &&
+                (!shift || (value_is_known(shift) && value_is_scalar(shift)));
+  if (!single) {
+    Value *product = op2(d, OP_mul, scale, z);
+    return shift ? op2(d, OP_add, shift, product) : product;
+  }
+  Value *zero = shifted_zero(d, shift, scale);
+  if (!value_is_array(zero)) return zero;
+  double by = scale->tensor->data[0], from = shift ? shift->tensor->data[0] : 0;
+  double *x = z->tensor->data;
+  int64_t n = shape_count(z->tensor->shape);
+  for (int64_t i = 0; i < n; i++) {
+    x[i] *= by;
+    if (shift) x[i] += from;
+  }
+  return value_with_dim(d->ev, z, zero->dim);
 }
 
 /* ---- the rows of dist.def
@@ -122,11 +145,11 @@ static Value *draw_lognormal(Draw *d, const Dist *dist) {
 }
 
 static Value *draw_exponential(Draw *d, const Dist *dist) {
-  return op2(d, OP_mul, parameter(d, dist, 0), standard(d, RANDOM_EXPONENTIAL, NULL, 0));
+  return shifted(d, NULL, parameter(d, dist, 0), standard(d, RANDOM_EXPONENTIAL, NULL, 0));
 }
 
 static Value *draw_gamma(Draw *d, const Dist *dist) {
-  return op2(d, OP_mul, parameter(d, dist, 1), standard1(d, RANDOM_GAMMA, dist, 0));
+  return shifted(d, NULL, parameter(d, dist, 1), standard1(d, RANDOM_GAMMA, dist, 0));
 }
 
 static Value *draw_beta(Draw *d, const Dist *dist) {
@@ -165,7 +188,7 @@ static Value *draw_orthogonal(Draw *d, const Dist *dist) {
   Value *bad = needs_axes(d, dist, 2);
   if (bad) return bad;
   Value *q = standard(d, RANDOM_ORTHOGONAL, NULL, 0);
-  return dist->arg[0] ? op2(d, OP_mul, parameter(d, dist, 0), q) : q;
+  return dist->arg[0] ? shifted(d, NULL, parameter(d, dist, 0), q) : q;
 }
 
 static Value *draw_permutation(Draw *d, const Dist *dist) {
