@@ -6,8 +6,9 @@
 #include "graph/graph.h"
 
 /* Algebra that keeps values (x * 1, x^2, transposes, folding of scalars, dead nodes). With `fast`,
-   also division by a constant becomes multiplication by its reciprocal (one more rounding): used
-   for the vector fields of networks, never for the values of expressions. */
+   also division by a constant becomes multiplication by its reciprocal, and constant factors are
+   joined (a rounding more or less): used for the vector fields of networks, never for the values of
+   expressions. */
 GraphFn *pass_simplify(Arena *a, const GraphFn *f, bool fast);
 
 /* Multiply-add forms and the fused kernels of the executor (sigmoid, a / (c ± exp(b))). */

@@ -32,6 +32,10 @@ static bool is_op(const Rule *r, int k, OpId op, NodeId *arg) {
   return true;
 }
 
+static NodeId op2(const Rule *r, OpId op, NodeId a, NodeId b) {
+  return rule_add(r->g, op, (NodeId[]){a, b}, 2, NULL, r->fast);
+}
+
 /* ---- arithmetic --------------------------------------------------------------------------------
  */
 
@@ -39,8 +43,8 @@ static NodeId simpler_add(const Rule *r) {
   NodeId x;
   if (is_num(r, 1, 0)) return r->in[0];
   if (is_num(r, 0, 0)) return r->in[1];
-  if (is_op(r, 1, OP_neg, &x)) return rule_op2(r->g, OP_sub, r->in[0], x);
-  if (is_op(r, 0, OP_neg, &x)) return rule_op2(r->g, OP_sub, r->in[1], x);
+  if (is_op(r, 1, OP_neg, &x)) return op2(r, OP_sub, r->in[0], x);
+  if (is_op(r, 0, OP_neg, &x)) return op2(r, OP_sub, r->in[1], x);
   return NODE_NONE;
 }
 
@@ -48,17 +52,43 @@ static NodeId simpler_sub(const Rule *r) {
   NodeId x;
   if (is_num(r, 1, 0)) return r->in[0];
   if (is_num(r, 0, 0)) return rule_op1(r->g, OP_neg, r->in[1]);
-  if (is_op(r, 1, OP_neg, &x)) return rule_op2(r->g, OP_add, r->in[0], x);
+  if (is_op(r, 1, OP_neg, &x)) return op2(r, OP_add, r->in[0], x);
+  return NODE_NONE;
+}
+
+/* With `fast`: c1 * c of two constants, if nothing is lost by it. */
+static bool joins(const Rule *r, NodeId c1, double c, NodeId *product) {
+  double x;
+  if (!r->fast || !graph_is_num(r->g, c1, &x) || !isnormal(x * c)) return false;
+  *product = graph_num(r->g, x * c);
+  return true;
+}
+
+/* x times a constant: signs, and with `fast` further constant factors, go into the constant. */
+static NodeId times_constant(const Rule *r, NodeId x, double c) {
+  const Node *n = graph_node(r->g, x);
+  NodeId joined;
+  if (n->op == OP_neg) return op2(r, OP_mul, n->in[0], graph_num(r->g, -c));
+  for (int k = 0; k < 2 && n->op == OP_mul; k++)
+    if (joins(r, n->in[k], c, &joined)) return op2(r, OP_mul, n->in[1 - k], joined);
+  if (n->op != OP_div) return NODE_NONE;
+  if (joins(r, n->in[0], c, &joined)) return op2(r, OP_div, joined, n->in[1]);
+  const Node *top = graph_node(r->g, n->in[0]);
+  for (int k = 0; k < 2 && top->op == OP_mul; k++)
+    if (joins(r, top->in[k], c, &joined))
+      return op2(r, OP_div, op2(r, OP_mul, top->in[1 - k], joined), n->in[1]);
   return NODE_NONE;
 }
 
 static NodeId simpler_mul(const Rule *r) {
   NodeId x, y;
+  double c;
   for (int k = 0; k < 2; k++) {
     if (is_num(r, k, 1)) return r->in[1 - k];
     if (is_num(r, k, -1)) return rule_op1(r->g, OP_neg, r->in[1 - k]);
+    if (graph_is_num(r->g, r->in[k], &c)) return times_constant(r, r->in[1 - k], c);
   }
-  if (is_op(r, 0, OP_neg, &x) && is_op(r, 1, OP_neg, &y)) return rule_op2(r->g, OP_mul, x, y);
+  if (is_op(r, 0, OP_neg, &x) && is_op(r, 1, OP_neg, &y)) return op2(r, OP_mul, x, y);
   if (r->in[0] == r->in[1]) return rule_op1(r->g, OP_square, r->in[0]);
   return NODE_NONE;
 }
@@ -86,11 +116,11 @@ static NodeId simpler_div(const Rule *r) {
   double c, numerator;
   if (is_num(r, 1, 1)) return r->in[0];
   if (is_num(r, 1, -1)) return rule_op1(r->g, OP_neg, r->in[0]);
-  if (is_op(r, 0, OP_neg, &x) && is_op(r, 1, OP_neg, &y)) return rule_op2(r->g, OP_div, x, y);
+  if (is_op(r, 0, OP_neg, &x) && is_op(r, 1, OP_neg, &y)) return op2(r, OP_div, x, y);
   if (graph_is_num(r->g, r->in[0], &numerator)) return NODE_NONE;
   bool exact = graph_is_num(r->g, r->in[1], &c) && is_power_of_two(c);
   if (!exact && !(r->fast && has_reciprocal(r->g, r->in[1]))) return NODE_NONE;
-  return rule_op2(r->g, OP_mul, r->in[0], graph_op2(r->g, OP_div, graph_num(r->g, 1), r->in[1]));
+  return op2(r, OP_mul, r->in[0], graph_op2(r->g, OP_div, graph_num(r->g, 1), r->in[1]));
 }
 
 /* x^n by repeated squaring, for small whole n >= 1. */
@@ -111,13 +141,16 @@ static NodeId simpler_pow(const Rule *r) {
   if (p == 0.5) return rule_op1(r->g, OP_sqrt, r->in[0]);
   if (p != floor(p) || fabs(p) > LARGEST) return NODE_NONE;
   NodeId power = whole_power(r->g, r->in[0], (int)fabs(p));
-  return p > 0 ? power : rule_op2(r->g, OP_div, graph_num(r->g, 1), power);
+  return p > 0 ? power : op2(r, OP_div, graph_num(r->g, 1), power);
 }
 
 static NodeId simpler_neg(const Rule *r) {
   const Node *n = graph_node(r->g, r->in[0]);
+  double c;
   if (n->op == OP_neg) return n->in[0];
-  if (n->op == OP_sub) return rule_op2(r->g, OP_sub, n->in[1], n->in[0]);
+  if (n->op == OP_sub) return op2(r, OP_sub, n->in[1], n->in[0]);
+  for (int k = 0; k < 2 && n->op == OP_mul; k++)
+    if (graph_is_num(r->g, n->in[k], &c)) return op2(r, OP_mul, n->in[1 - k], graph_num(r->g, -c));
   return NODE_NONE;
 }
 

@@ -1,13 +1,13 @@
 /* rules.h: making nodes with local algebra. Values are kept: what is left out or replaced gives the
-   same numbers (but for the sign of zero, and pow, which becomes products). */
+   same numbers (but for the sign of zero, and pow, which becomes products). With `fast`, division
+   by constants becomes multiplication by their reciprocals and constant factors are joined. */
 #ifndef DYN_PASS_RULES_H
 #define DYN_PASS_RULES_H
 
 #include "graph/graph.h"
 
 /* As graph_add, but simplified. The shape is that of graph_add; loops over which the value does not
-   change may be missing. With `fast`, division by a constant is multiplication by its reciprocal.
- */
+   change may be missing. */
 NodeId rule_add(Graph *g, OpId op, const NodeId *in, int nin, const OpAttr *attr, bool fast);
 
 NodeId rule_op1(Graph *g, OpId op, NodeId a);
