@@ -49,11 +49,29 @@ static void emit_body(ScalarScan *sc) {
   }
 }
 
+/* Is a register that holds an output given its next value before the code returns? */
+static bool is_overwritten(const ScalarScan *sc, uint16_t reg) {
+  for (int k = 0; k < sc->s->nports; k++) {
+    const Port *port = &sc->s->ports[k];
+    bool moved = port->kind == PORT_CARRY && sc->out[port->from] != sc->in[port->index];
+    if ((moved || port->kind == PORT_STEP) && sc->in[port->index] == reg) return true;
+  }
+  return false;
+}
+
+/* Where a stack that is not written at every step finds its value after the code has returned. */
+static uint16_t stack_register(const ScalarScan *sc, int k) {
+  uint16_t reg = sc->out[sc->s->ports[k].index];
+  return is_overwritten(sc, reg) ? sc->port[k] : reg;
+}
+
 static void emit_outputs(ScalarScan *sc) {
   for (int k = 0; k < sc->s->nports; k++) {
     const Port *port = &sc->s->ports[k];
     if (port->kind == PORT_STACK && port->every == 1)
       emit(sc, SCALAR_PUT, 0, sc->out[port->index], add_cursor(sc, port->data));
+    if (port->kind == PORT_STACK && port->every != 1 && is_overwritten(sc, sc->out[port->index]))
+      emit(sc, SCALAR_MOVE, sc->port[k], sc->out[port->index], 0);
     if (port->kind == PORT_SUM) emit(sc, OP_add, sc->port[k], sc->port[k], sc->out[port->index]);
   }
 }
@@ -180,7 +198,7 @@ static void write_stacks(const ScalarScan *sc, int64_t done) {
   for (int k = 0; k < sc->s->nports; k++) {
     const Port *port = &sc->s->ports[k];
     if (port->kind == PORT_STACK && port->every != 1 && done % port->every == 0)
-      ((double *)port->data)[done / port->every - 1] = sc->reg[sc->out[port->index]];
+      ((double *)port->data)[done / port->every - 1] = sc->reg[stack_register(sc, k)];
   }
 }
 
