@@ -88,6 +88,12 @@ static double inside(const AdaptiveRun *r, double t) {
   return fmin(fmax(t, nextafter(r->from, INFINITY)), nextafter(r->to, -INFINITY));
 }
 
+/* The states are looked at where the solver has them. */
+static void point_at(AdaptiveRun *r, const double *y) {
+  const System *s = r->m->s.sys;
+  for (size_t i = 0; i < s->states.n; i++) r->x[i] = (double *)y + s->states.at[i].offset;
+}
+
 static Status rhs(void *ctx, double t, const double *y, double *dydt) {
   AdaptiveRun *r = ctx;
   const System *s = r->m->s.sys;
@@ -96,10 +102,8 @@ static Status rhs(void *ctx, double t, const double *y, double *dydt) {
     if (!sim_tick(r->m, done)) return (Status){STATUS_CANCELLED, t, -1, NULL};
   }
   r->field->t = inside(r, t);
-  for (size_t i = 0; i < s->states.n; i++) {
-    r->x[i] = (double *)y + s->states.at[i].offset;
-    r->dx[i] = dydt + s->states.at[i].offset;
-  }
+  point_at(r, y);
+  for (size_t i = 0; i < s->states.n; i++) r->dx[i] = dydt + s->states.at[i].offset;
   sim_bind_states(r->m, r->field, r->x);
   return program_run(r->field->p, r->field->in, r->dx);
 }
@@ -109,7 +113,7 @@ static Status write_row(AdaptiveRun *r, int64_t k, double t, const double *y) {
   Sim *m = r->m;
   const System *s = m->s.sys;
   if (m->recorded.n == 0) return STATUS_FINE;
-  for (size_t i = 0; i < s->states.n; i++) r->x[i] = (double *)y + s->states.at[i].offset;
+  point_at(r, y);
   for (size_t i = 0; i < m->recorded.n; i++) {
     int64_t n = shape_count(m->recorded.at[i].shape);
     r->dx[s->states.n + i] = m->row[i] + (r->lane * m->rows + k) * n;
@@ -162,6 +166,7 @@ static bool run_lane(AdaptiveRun *r) {
     Status st = ode_solve(m->s.method, &problem, &options, &t, r->flat, r->times, r->ntimes,
                           take_row, r, NULL);
     if (st.code == STATUS_OK) continue;
+    point_at(r, r->flat); /* the solver's own memory is gone */
     sim_failed(m, st, t, 0, r->x);
     return false;
   }
