@@ -7,29 +7,39 @@ static char *address(const Program *p, Place at) {
   return p->base[at.base] + at.offset * (int64_t)real_size(p->single);
 }
 
-static void copy_element(bool single, void *to, int64_t i, const void *from, int64_t k) {
-  if (single)
-    ((float *)to)[i] = ((const float *)from)[k];
-  else
-    ((double *)to)[i] = ((const double *)from)[k];
-}
+#define COPY_RUN(type)                                                                 \
+  static void copy_run_##type(type *to, const type *from, int64_t stride, int64_t n) { \
+    for (int64_t i = 0; i < n; i++) to[i] = from[i * stride];                          \
+  }
+COPY_RUN(double)
+COPY_RUN(float)
 
 /* Elements first, first + 1 ... of the group, taken from an array of any strides. */
 static void load_tile(const TileUnit *u, const TileExternal *e, const char *from, int64_t first,
-                      int64_t n, bool single, void *to) {
-  int64_t at[SHAPE_MAX_AXES], k = 0, rest = first, last = u->rank - 1;
-  for (int axis = u->rank - 1; axis >= 0; axis--) {
+                      int64_t n, bool single, char *to) {
+  int64_t at[SHAPE_MAX_AXES], k = 0, rest = first, real = (int64_t)real_size(single);
+  int last = u->rank - 1;
+  for (int axis = last; axis >= 0; axis--) {
     at[axis] = rest % u->n[axis];
     rest /= u->n[axis];
     k += at[axis] * e->stride[axis];
   }
-  for (int64_t i = 0; i < n; i++) {
-    copy_element(single, to, i, from, k);
-    k += e->stride[last];
-    for (int axis = (int)last; axis >= 0 && ++at[axis] == u->n[axis]; axis--) {
-      at[axis] = 0;
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = u->n[last] - at[last] < n - i ? u->n[last] - at[last] : n - i;
+    if (single)
+      copy_run_float((float *)(void *)(to + i * real),
+                     (const float *)(const void *)(from + k * real), e->stride[last], m);
+    else
+      copy_run_double((double *)(void *)(to + i * real),
+                      (const double *)(const void *)(from + k * real), e->stride[last], m);
+    k += e->stride[last] * m;
+    at[last] += m;
+    for (int axis = last; axis >= 0 && at[axis] == u->n[axis]; axis--) {
       k -= e->stride[axis] * u->n[axis];
-      if (axis > 0) k += e->stride[axis - 1];
+      at[axis] = 0;
+      if (axis == 0) break;
+      k += e->stride[axis - 1];
+      at[axis - 1]++;
     }
   }
 }

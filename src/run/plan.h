@@ -166,11 +166,11 @@ static inline const Node *plan_node(const Plan *p, NodeId id) {
   return &p->g->nodes.at[id];
 }
 
-void plan_views(Plan *p);     /* kinds, views, what varies */
-void plan_groups(Plan *p);    /* units in their order, what is stored */
-void plan_constants(Plan *p); /* the values of what no input changes */
+void plan_views(Plan *p);                         /* kinds, views, what varies */
+void plan_groups(Plan *p);                        /* units in their order, what is stored */
+void plan_constants(Plan *p);                     /* the values of what no input changes */
 NodeId plan_unpacked(const Plan *p, NodeId pack); /* whose value a constant `pack` packs */
-void plan_places(Plan *p);    /* where arrays are */
+void plan_places(Plan *p);                        /* where arrays are */
 int plan_add_base(Plan *p, const void *data);
 Place plan_place(const Plan *p, NodeId id); /* of a node's first element, views included */
 

@@ -1,7 +1,8 @@
 /* run.h: the one executor. A GraphFn is planned once into a Program: a flat list of kernels on
    preassigned buffers, which allocates nothing while it runs. run_op computes a single op on
    tensors with the very same kernels. Elementwise results do not depend on the vector width of the
-   machine (given fused multiply-add) nor on which of the two executors (tiles, scalars) ran them. */
+   machine (given fused multiply-add) nor on which of the two executors (tiles, scalars) ran them.
+ */
 #ifndef DYN_RUN_RUN_H
 #define DYN_RUN_RUN_H
 
@@ -14,9 +15,11 @@ void run_init(void);
 const char *run_isa(void);
 
 /* One op on tensors, all with numbers. Shapes must be sound (op_shape). Eager ops too. */
-Status run_op(Arena *a, OpId op, const OpAttr *attr, const Tensor *const *in, int nin, Tensor **out);
+Status run_op(Arena *a, OpId op, const OpAttr *attr, const Tensor *const *in, int nin,
+              Tensor **out);
 
-/* The values of a graph's outputs when its inputs are these tensors (for comprehensions and tests). */
+/* The values of a graph's outputs when its inputs are these tensors (for comprehensions and tests).
+ */
 Status run_graph(Arena *a, const GraphFn *f, const Tensor *const *in, Tensor **out);
 
 typedef struct Program Program;
@@ -26,8 +29,8 @@ typedef struct PlanOptions {
   bool exact;  /* values of expressions: no reciprocals (see pass_simplify) */
 } PlanOptions;
 
-/* Plans f (simplify, lower, fuse, plan): the program lives in `a`. Parts that depend on no input are
-   computed here, once. */
+/* Plans f (simplify, lower, fuse, plan): the program lives in `a`. Parts that depend on no input
+   are computed here, once. */
 Program *program_plan(Arena *a, const GraphFn *f, const PlanOptions *o);
 
 /* in[i] and out[i] point at arrays of double (or float) of the lowered shapes: loops first, then
@@ -41,7 +44,8 @@ const char *program_print(Arena *a, const Program *p); /* the kernels in order, 
 /* Runs a program n times in a row: one step of a map or of a traced integrator each. */
 typedef enum PortKind {
   PORT_FIXED, /* input: the same array at every step */
-  PORT_CARRY, /* input `index` takes at the next step what output `from` gave; data: start, and end */
+  PORT_CARRY, /* input `index` takes at the next step what output `from` gave; data: start, and end
+               */
   PORT_SLICE, /* input: row k of data at step k */
   PORT_STEP,  /* input: the number of the step, from `first` on, as a scalar */
   PORT_STACK, /* output: written to row (k+1)/every - 1 of data when every divides k+1 */
@@ -59,7 +63,7 @@ typedef struct ScanSpec {
   const Port *ports;
   int nports;
   int64_t first, steps;
-  int64_t check;              /* look for non-finite carries every so many steps (0: never) */
+  int64_t check; /* look for non-finite carries every so many steps (0: never) */
   bool (*tick)(void *ctx, int64_t step); /* called at the checks; false cancels */
   void *ctx;
 } ScanSpec;
