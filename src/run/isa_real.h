@@ -56,43 +56,48 @@ typedef uint32_t Bits_float;
 #define EXP_ROUNDER REAL_CAT(EXP_ROUNDER, PRECISION)
 #define EXP_LN2_HIGH REAL_CAT(EXP_LN2_HIGH, PRECISION)
 #define EXP_LN2_LOW REAL_CAT(EXP_LN2_LOW, PRECISION)
-#define EXP_BIAS REAL_CAT(EXP_BIAS, PRECISION)
 #define EXP_SHIFT REAL_CAT(EXP_SHIFT, PRECISION)
-#define EXP_POLYNOMIAL(r, r2) REAL_CAT(exp_polynomial, PRECISION)(r, r2)
+#define EXP_POLYNOMIAL(r) REAL_CAT(exp_polynomial, PRECISION)(r)
+#define WHOLE_LARGEST REAL_CAT(WHOLE_LARGEST, PRECISION) /* quotients up to it are whole */
 
 #define EXP_MAX_double 710.0
 #define EXP_MIN_double -708.5
-#define EXP_ROUNDER_double 0x1.8p52
+#define EXP_ROUNDER_double (0x1.8p52 + 1022)
 #define EXP_LN2_HIGH_double 0x1.62e42feep-1 /* k times it is exact */
 #define EXP_LN2_LOW_double 0x1.a39ef35793c76p-33
-#define EXP_BIAS_double 1022u
 #define EXP_SHIFT_double 52
 #define EXP_MAX_float 89.0f
 #define EXP_MIN_float -87.5f
-#define EXP_ROUNDER_float 0x1.8p23f
+#define EXP_ROUNDER_float (0x1.8p23f + 126)
 #define EXP_LN2_HIGH_float 0x1.62e4p-1f
 #define EXP_LN2_LOW_float 0x1.7f7d1cp-20f
-#define EXP_BIAS_float 126u
 #define EXP_SHIFT_float 23
+#define WHOLE_LARGEST_double 0x1p51
+#define WHOLE_LARGEST_float 0x1p22f
 
 enum { POWER_LARGEST = 16 };
 
-/* Estrin's scheme: half the depth of Horner's, which is what a single number waits for. */
-static inline double exp_polynomial_double(double r, double r2) {
-  double r4 = r2 * r2;
-  double p01 = __builtin_fma(0.16666666666666669, r, 0.5000000000000001);
-  double p23 = __builtin_fma(0.008333333333330039, r, 0.041666666666623824);
-  double p45 = __builtin_fma(0.00019841269863171557, r, 0.0013888888917367081);
-  double p67 = __builtin_fma(2.7557268276905696e-06, r, 2.4801521057868204e-05);
-  double p89 = __builtin_fma(2.5100472505694996e-08, r, 2.7620201591031547e-07);
-  double low = __builtin_fma(p23, r2, p01), high = __builtin_fma(p67, r2, p45);
-  return __builtin_fma(__builtin_fma(p89, r4, high), r4, low);
+/* 2 (exp(r) - 1 - r) / r^2. Even and odd powers apart: half the depth of Horner's scheme, which is
+   what a single number waits for, at the price of one more product. */
+static inline double exp_polynomial_double(double r) {
+  double r2 = r * r;
+  double even = __builtin_fma(5.524040318206309e-07, r2, 4.960304211573641e-05);
+  double odd = __builtin_fma(5.020094501138999e-08, r2, 5.511453655381139e-06);
+  even = __builtin_fma(even, r2, 0.0027777777834734163);
+  odd = __builtin_fma(odd, r2, 0.00039682539726343115);
+  even = __builtin_fma(even, r2, 0.08333333333324765);
+  odd = __builtin_fma(odd, r2, 0.016666666666660078);
+  even = __builtin_fma(even, r2, 1.0000000000000002);
+  odd = __builtin_fma(odd, r2, 0.33333333333333337);
+  return __builtin_fma(odd, r, even);
 }
 
-static inline float exp_polynomial_float(float r, float r2) {
-  float p01 = __builtin_fmaf(0.16666576666119928f, r, 0.5f);
-  float p23 = __builtin_fmaf(0.008363232883682618f, r, 0.04166655421298415f);
-  return __builtin_fmaf(__builtin_fmaf(0.0013926250831497611f, r2, p23), r2, p01);
+static inline float exp_polynomial_float(float r) {
+  float r2 = r * r;
+  float even = __builtin_fmaf(0.0027852501662995223f, r2, 0.0833331084259683f);
+  float odd = __builtin_fmaf(0.016726465767365237f, r2, 0.33333153332239857f);
+  even = __builtin_fmaf(even, r2, 1.0f);
+  return __builtin_fmaf(odd, r, even);
 }
 
 #endif
