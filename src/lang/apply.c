@@ -46,7 +46,7 @@ NodeId ev_node(Ev *ev, Graph *g, Value *v) {
   return v->graph ? v->node : graph_const(g, v->tensor);
 }
 
-/* ---- messages -------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 /* The i-th operand in the text of the operation being applied, or NULL. */
 static const Ast *operand(const Ev *ev, Where at, int i, int n) {
@@ -83,7 +83,7 @@ static Value *no_array(Ev *ev, OpId op, Value *const *args, int i, int n, Where 
   return &VALUE_ERROR;
 }
 
-/* ---- the three ways -------------------------------------------------------------------------- */
+/* ---- the three ways ---- */
 
 enum { FEW = 3 }; /* arguments for which the stack has room */
 

@@ -16,8 +16,7 @@ typedef struct Given {
   Where call;
 } Given;
 
-/* ---- closures
- * --------------------------------------------------------------------------------------- */
+/* ---- closures ---- */
 
 static Value *too_deep(Ev *ev, const Value *fn, Where at) {
   Diag *d = ev_report(ev, E0214, at, "calls nested too deeply");
@@ -74,8 +73,7 @@ static Value *call_closure(Ev *ev, const Value *fn, const Given *g) {
   return v;
 }
 
-/* ---- builtins
- * ---------------------------------------------------------------------------------------- */
+/* ---- builtins ---- */
 
 static bool any_of_kind(const Given *g, ValueKind kind) {
   for (int i = 0; i < g->n; i++)
@@ -112,9 +110,7 @@ static Value *call_builtin(Ev *ev, Value *fn, const Given *g) {
   return v;
 }
 
-/* ---- all
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- all ---- */
 
 static Value *call_declaration(Ev *ev, Value *fn, const Given *g) {
   const char *const *names = g->name;

@@ -15,8 +15,7 @@ enum {
   NANS_CHECKED = 64,        /* elements looked at to find out whether an index was out of range */
 };
 
-/* ---- the attempt: one pass
- * ------------------------------------------------------------------------ */
+/* ---- the attempt: one pass ---- */
 
 typedef struct Attempt {
   const Ast *x;
@@ -101,8 +100,7 @@ static Value *stack_loops(Ev *ev, const Attempt *t, Value *v) {
   return shape_affordable(ev, value_shape(r), r->at) ? r : &VALUE_ERROR;
 }
 
-/* ---- running it
- * ---------------------------------------------------------------------------------------- */
+/* ---- running it ---- */
 
 /* What the outputs need of the graph. */
 typedef struct Need {
@@ -264,8 +262,7 @@ static Value *attempt(Ev *ev, Scope *sc, const Ast *x) {
   return v;
 }
 
-/* ---- one by one
- * -------------------------------------------------------------------------------------- */
+/* ---- one by one ---- */
 
 static Value *clause_element(Ev *ev, const Ast *clause, Value *v, int64_t i) {
   if (clause->op == AOP_IN) return ev_element(ev, v, i, ast_where(clause->kids[0]));
@@ -309,8 +306,7 @@ static Value *each(Ev *ev, Scope *sc, const Ast *x, uint32_t k) {
   return stack_values(ev, v, (int)n, ast_where(x));
 }
 
-/* ---- which way
- * ------------------------------------------------------------------------------------------ */
+/* ---- which way ---- */
 
 /* Does the text call a verb or an analysis? Then it need not be traced first. */
 static bool calls_verb(const Scope *sc, const Ast *x) {

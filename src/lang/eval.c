@@ -1,21 +1,24 @@
 /* eval.c: expressions over values, one function for each kind of tree. Calls, indices,
    comprehensions and sweeps have files of their own. */
+#include <assert.h>
+#include <string.h>
+
 #include "lang/core.h"
 #include "lang/lazy.h"
 #include "lang/network.h"
 #include "lang/task.h"
 
-#include <string.h>
-
-/* ---- literals and names
- * -------------------------------------------------------------------------- */
+/* ---- literals and names ---- */
 
 static Value *eval_number(Ev *ev, const Ast *x) {
   Dim dim = x->num == 0 ? DIM_ANY : DIM_ONE;
   const char *bad = NULL;
   double factor;
-  if (x->unit && !unit_parse(x->unit, strlen(x->unit), &dim, &factor, ev->arena, &bad))
-    return ev_error(ev, E0303, ast_where(x), "`%s` is no unit", bad ? bad : x->unit);
+  if (x->unit) {
+    bool sound = unit_parse(x->unit, strlen(x->unit), &dim, &factor, ev->arena, &bad);
+    assert(sound && "the scanner has read it");
+    (void)sound;
+  }
   Value *v = value_quantity(ev, x->num, dim);
   v->at = ast_where(x);
   return v;
@@ -53,8 +56,7 @@ static Value *eval_record(Ev *ev, Scope *sc, const Ast *x) {
   return r;
 }
 
-/* ---- operators
- * ------------------------------------------------------------------------------------ */
+/* ---- operators ---- */
 
 /* `and` and `or` leave their right side alone where a known left side decides. */
 static bool decided(Ev *ev, const Ast *x, Value *left) {
@@ -99,8 +101,7 @@ static Value *eval_approx(Ev *ev, Scope *sc, const Ast *x) {
   return ev_operation(ev, x, a, b, ev_expr(ev, sc, x->kids[2]));
 }
 
-/* ---- if
- * --------------------------------------------------------------------------------------------- */
+/* ---- if ---- */
 
 /* A branch whose condition may be false: what goes wrong with its numbers counts for nothing. */
 static Value *eval_branch(Ev *ev, Scope *sc, const Ast *x, bool elementwise) {
@@ -130,8 +131,7 @@ static Value *eval_if(Ev *ev, Scope *sc, const Ast *x) {
   return ev_select(ev, c, a, b, ast_where(x));
 }
 
-/* ---- fields
- * ------------------------------------------------------------------------------------------ */
+/* ---- fields ---- */
 
 static Value *no_field(Ev *ev, const Value *v, const Ast *x) {
   VEC(const char *) names = {0};
@@ -186,8 +186,7 @@ static Value *eval_field(Ev *ev, Scope *sc, const Ast *x) {
   }
 }
 
-/* ---- all
- * ---------------------------------------------------------------------------------------------- */
+/* ---- all ---- */
 
 Value *ev_expr(Ev *ev, Scope *sc, const Ast *x) {
   if (ev->abort_trace || ev->cancelled) return &VALUE_ERROR;

@@ -31,8 +31,7 @@ static Parts eval_parts(Ev *ev, Scope *sc, const Ast *x) {
   return p;
 }
 
-/* ---- texts
- * ---------------------------------------------------------------------------------------- */
+/* ---- texts ---- */
 
 static const char *expected_text(Ev *ev, const Ast *x, const Parts *p) {
   if (!p->left) return "true";
@@ -99,8 +98,7 @@ static const char *found_text(Ev *ev, const Parts *p, bool held) {
   return held ? "true" : "false";
 }
 
-/* ---- checking
- * -------------------------------------------------------------------------------------- */
+/* ---- checking ---- */
 
 static bool all_true(const Value *v) {
   int64_t n = shape_count(value_shape(v));

@@ -12,8 +12,7 @@
 
 enum { IMPORT_DEPTH = 64 }; /* files that import files */
 
-/* ---- reading
- * --------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static const char *const std_prefix = "std.";
 
@@ -67,8 +66,7 @@ static const Ast *module_tree(Ev *ev, const Ast *s, const char *key) {
   return tree;
 }
 
-/* ---- evaluating
- * ------------------------------------------------------------------------------------- */
+/* ---- evaluating ---- */
 
 /* A `let` of a module that waits for its first use. */
 typedef struct Waiting {
@@ -156,8 +154,7 @@ static Value *module_of(Ev *ev, const Ast *s) {
   return module;
 }
 
-/* ---- statements
- * ---------------------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
 static void import_names(Ev *ev, Scope *sc, const Ast *s, Value *module) {
   VEC(const char *) all = {0};

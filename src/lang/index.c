@@ -33,8 +33,7 @@ static Shape without_axis(Shape s, int axis) {
   return t;
 }
 
-/* ---- numbers
- * -------------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static Value *out_of_range(Ev *ev, Where at, int64_t i, int64_t n) {
   Diag *d = ev_report(ev, E0402, at, "index %lld is out of range: the axis has length %lld",
@@ -105,8 +104,7 @@ static Value *index_number(Indexing *ix, Value *v, Where at) {
   return ev_error(ix->ev, E0407, at, "an index must be a whole number, not %g", i);
 }
 
-/* ---- slices
- * ----------------------------------------------------------------------------------------- */
+/* ---- slices ---- */
 
 /* An end of a slice: negative ones count from the end; beyond the axis there is nothing. */
 static bool slice_end(const Indexing *ix, Value *v, int64_t n, int64_t dflt, int64_t *end,
@@ -130,8 +128,7 @@ static Value *index_slice(Indexing *ix, const Item *item) {
   return form_slice(ix->ev, ix->x, ix->axis, from, to > from ? to - from : 0, item->at);
 }
 
-/* ---- arrays of indices and masks
- * -------------------------------------------------------------------- */
+/* ---- arrays of indices and masks ---- */
 
 static Value *index_array(Indexing *ix, Value *v, Where at) {
   int64_t n = axis_length(ix), count = shape_count(value_shape(v));
@@ -183,8 +180,7 @@ static Value *index_mask(Indexing *ix, Value *mask, Where at) {
   return form_gather(ix->ev, x, places_of(ix->ev, mask), ix->axis, at);
 }
 
-/* ---- items on arrays
- * ----------------------------------------------------------------------------------- */
+/* ---- items on arrays ---- */
 
 static Value *index_value(Indexing *ix, Value *v, Where at, int *kept) {
   Ev *ev = ix->ev;
@@ -229,8 +225,7 @@ static Value *index_axes(Ev *ev, Value *x, const Item *items, int n, Where at) {
   return ix.x;
 }
 
-/* ---- lists and strings
- * ------------------------------------------------------------------------------ */
+/* ---- lists and strings ---- */
 
 /* The positions that one item takes of n elements; single: one element. False: reported. */
 typedef struct Picked {
@@ -274,9 +269,7 @@ static Value *index_string(Ev *ev, Value *x, const Item *item) {
   return value_string(ev, arena_strndup(ev->arena, x->text + p.from, (size_t)p.count));
 }
 
-/* ---- all
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- all ---- */
 
 static Value *index_any(Ev *ev, Value *x, const Item *items, int n, Where at) {
   if (x->kind == V_ERROR || x->kind == V_UNKNOWN) return x;

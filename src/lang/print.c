@@ -25,8 +25,7 @@ Value *bi_print(Ev *ev, Call *c) {
   return &VALUE_NONE;
 }
 
-/* ---- table
- * ------------------------------------------------------------------------------------------ */
+/* ---- table ---- */
 
 typedef struct Column {
   const char *title;

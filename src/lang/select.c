@@ -53,8 +53,7 @@ Value *ev_select(Ev *ev, Value *cond, Value *a, Value *b, Where at) {
   return a->logical && b->logical ? value_as_logical(ev, v) : v;
 }
 
-/* ---- what both branches may give
- * ----------------------------------------------------------------- */
+/* ---- what both branches may give ---- */
 
 static Value *join_arrays(Ev *ev, Value *a, Value *b, Where at) {
   Shape s = value_shape(a), t = value_shape(b);

@@ -5,8 +5,7 @@
 #include "lang/core.h"
 #include "lang/form.h"
 
-/* ---- stacking
- * ------------------------------------------------------------------------------------ */
+/* ---- stacking ---- */
 
 static bool all_of_kind(Value *const *v, int n, ValueKind kind) {
   for (int i = 0; i < n; i++)
@@ -116,8 +115,7 @@ Value *stack_values(Ev *ev, Value *const *given, int n, Where at) {
   return list_of(ev, v, n, at);
 }
 
-/* ---- taking apart
- * ---------------------------------------------------------------------------------- */
+/* ---- taking apart ---- */
 
 static int64_t record_rows(Ev *ev, const Value *v, Where at) {
   int64_t rows = EXTENT_UNKNOWN;
@@ -165,8 +163,7 @@ Value *ev_element(Ev *ev, Value *v, int64_t i, Where at) {
   return value_with_tensor(ev, v, tensor_view(ev->arena, v->tensor, s, i * shape_count(s)));
 }
 
-/* ---- in rehearsal: one element for all
- * ---------------------------------------------------------------- */
+/* ---- in rehearsal: one element for all ---- */
 
 Value *any_row(Ev *ev, Value *v, Where at) {
   v = ev_dense(ev, v, at);

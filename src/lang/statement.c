@@ -1,5 +1,6 @@
 /* statement.c: blocks and the statements in them. Functions, neurons, networks and tasks are
    visible in their whole block; `let` and `param` from their line on. */
+#include <assert.h>
 #include <string.h>
 
 #include "lang/core.h"
@@ -21,8 +22,7 @@ Value *closure_make(Ev *ev, Scope *sc, const Ast *fn) {
   return v;
 }
 
-/* ---- names of a block
- * ---------------------------------------------------------------------------- */
+/* ---- names of a block ---- */
 
 bool ast_declares_function(const Ast *s) {
   return s->kind == AST_FN || s->kind == AST_NEURON || s->kind == AST_CONNECTIVITY ||
@@ -86,8 +86,7 @@ void hoist(Ev *ev, Scope *sc, const Ast *block) {
   if (sc->file) declare_imports(ev, sc, block);
 }
 
-/* ---- let
- * ------------------------------------------------------------------------------------------- */
+/* ---- let ---- */
 
 bool ev_item_shape(Ev *ev, Scope *sc, const Ast *item, Shape *s) {
   *s = (Shape){.rank = (int)item->nkids - 1};
@@ -187,13 +186,7 @@ static void eval_let(Ev *ev, Scope *sc, const Ast *let) {
   for (uint32_t i = 0; i < let->nkids; i++) ev_let_item(ev, sc, let->kids[i]);
 }
 
-/* ---- statements
- * -------------------------------------------------------------------------------------- */
-
-static Value *misplaced(Ev *ev, const Ast *s) {
-  return ev_error(ev, E0216, ast_where(s), "a %s cannot stand here",
-                  ast_kind_name((AstKind)s->kind));
-}
+/* ---- statements ---- */
 
 Value *ev_statement(Ev *ev, Scope *sc, const Ast *s) {
   if (ast_declares_function(s)) return NULL;
@@ -201,17 +194,13 @@ Value *ev_statement(Ev *ev, Scope *sc, const Ast *s) {
     case AST_LET: eval_let(ev, sc, s); return NULL;
     case AST_EXPR: return ev_expr(ev, sc, s->kids[0]);
     case AST_EXPECT: ev_expect(ev, sc, s); return NULL;
-    case AST_PARAM:
-      if (!sc->file) return misplaced(ev, s);
-      ev_param(ev, sc, s);
-      return NULL;
+    case AST_PARAM: ev_param(ev, sc, s); return NULL;
     case AST_IMPORT:
-    case AST_FROM:
-      if (!sc->file) return misplaced(ev, s);
-      ev_import(ev, sc, s);
-      return NULL;
-    default: return misplaced(ev, s);
+    case AST_FROM: ev_import(ev, sc, s); return NULL;
+    default: break;
   }
+  assert(!"the parser lets no other statement stand here");
+  return NULL;
 }
 
 Value *ev_block(Ev *ev, Scope *up, const Ast *block) {
@@ -220,7 +209,6 @@ Value *ev_block(Ev *ev, Scope *up, const Ast *block) {
   Value *last = NULL;
   for (uint32_t i = 0; i < block->nkids && !ev->abort_trace; i++)
     last = ev_statement(ev, sc, block->kids[i]);
-  if (last) return last;
-  if (ev->abort_trace) return &VALUE_ERROR;
-  return ev_error(ev, E0215, ast_where(block), "the last line of this block has no value");
+  assert((last || ev->abort_trace) && "the parser wants a value at the end");
+  return last ? last : &VALUE_ERROR;
 }

@@ -45,8 +45,7 @@ static bool open_axis(Ev *ev, Sweep *sw, const Ast *clause) {
   return axis->values->kind != V_ERROR;
 }
 
-/* ---- points
- * ----------------------------------------------------------------------------------------- */
+/* ---- points ---- */
 
 static Value *run_point(Ev *ev, const Sweep *sw, Value *const *at) {
   Scope *sc = scope_new(ev, sw->scope);
@@ -120,8 +119,7 @@ static Value *rehearse_points(Ev *ev, const Sweep *sw) {
   return v;
 }
 
-/* ---- the result
- * -------------------------------------------------------------------------------------- */
+/* ---- the result ---- */
 
 static Value *with_axes(Ev *ev, const Sweep *sw, const Value *fields) {
   int n = fields->kind == V_RECORD ? fields->nfields : 0;

@@ -77,7 +77,7 @@ void value_set(Value *record, int i, const char *name, Value *v) {
   record->fields[i] = (Field){name, v};
 }
 
-/* ---- questions ------------------------------------------------------------------------------- */
+/* ---- questions ---- */
 
 bool value_is_array(const Value *v) {
   return v->kind == V_ARRAY;
@@ -159,7 +159,7 @@ const char *value_kind_name(Ev *ev, const Value *v) {
   return kind_names[v->kind];
 }
 
-/* ---- equality -------------------------------------------------------------------------------- */
+/* ---- equality ---- */
 
 static bool tensors_equal(const Tensor *a, const Tensor *b) {
   if (!shape_equal(a->shape, b->shape) || !a->data || !b->data) return false;

@@ -38,8 +38,7 @@ const char *number_text(Arena *a, double x) {
   return arena_printf(a, "%.6g", x);
 }
 
-/* ---- arrays
- * --------------------------------------------------------------------------------------- */
+/* ---- arrays ---- */
 
 double tensor_magnitude(const Tensor *t) {
   double most = 0;
@@ -103,8 +102,7 @@ static void put_array(Text *t, Ev *ev, const Value *v) {
   if (compound) put(t, "]");
 }
 
-/* ---- others
- * ----------------------------------------------------------------------------------------- */
+/* ---- others ---- */
 
 static void put_value(Text *t, Ev *ev, const Value *v, bool quoted);
 
