@@ -1,8 +1,13 @@
 /* load.c: `load` chooses the reader by the ending of the file's name. */
 #include "lang/load.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "lang/arg.h"
@@ -30,6 +35,30 @@ Value *load_array(const Loader *l, Shape s, Dim d, Tensor **t) {
   return *t ? value_tensor(l->ev, *t, d) : &VALUE_ERROR;
 }
 
+static bool map_bytes(int fd, LoadBytes *out) {
+  struct stat st;
+  if (fstat(fd, &st) != 0) return false;
+  errno = EISDIR;
+  if (!S_ISREG(st.st_mode)) return false;
+  *out = (LoadBytes){"", (size_t)st.st_size};
+  if (out->n == 0) return true; /* nothing can be mapped */
+  void *at = mmap(NULL, out->n, PROT_READ, MAP_PRIVATE, fd, 0);
+  out->at = at;
+  return at != MAP_FAILED;
+}
+
+bool load_open(const Loader *l, LoadBytes *out) {
+  int fd = open(l->path, O_RDONLY | O_CLOEXEC);
+  bool ok = fd >= 0 && map_bytes(fd, out);
+  if (!ok) load_error(l, E0701, "%s", strerror(errno));
+  if (fd >= 0) close(fd);
+  return ok;
+}
+
+void load_close(LoadBytes *b) {
+  if (b->n) munmap((void *)b->at, b->n);
+}
+
 static const struct {
   const char *ending;
   Value *(*read)(const Loader *l);
@@ -53,6 +82,7 @@ Value *bi_load(Ev *ev, Call *c) {
     if (!file_exists(l.path))
       return load_error(&l, E0701, "there is no such file%s",
                         name[0] == '/' ? "" : " beside the model");
+    if (access(l.path, R_OK) != 0) return load_error(&l, E0701, "%s", strerror(errno));
     return readers[k].read(&l);
   }
   return load_error(&l, E0702, "`load` reads .h5, .hdf5, .npy, .npz and .csv");

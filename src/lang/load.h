@@ -19,6 +19,14 @@ Value *load_damaged(const Loader *l, const char *what); /* E0703 */
 /* An array of this shape with a new tensor in *t to be filled, or NULL there in rehearsal. */
 Value *load_array(const Loader *l, Shape s, Dim d, Tensor **t);
 
+/* A file's bytes, mapped: what is not looked at, as in rehearsal, is not read. False: reported. */
+typedef struct LoadBytes {
+  const char *at;
+  size_t n;
+} LoadBytes;
+bool load_open(const Loader *l, LoadBytes *out);
+void load_close(LoadBytes *b);
+
 Value *load_h5(const Loader *l);
 Value *load_npy(const Loader *l);
 Value *load_npz(const Loader *l);

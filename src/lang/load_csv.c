@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "lang/core.h"
 #include "lang/load.h"
 
@@ -158,19 +157,12 @@ static Value *read_table(Csv *c) {
 }
 
 Value *load_csv(const Loader *l) {
-  Csv c = {.l = l, .arena = arena_new(), .line = 1};
-  char *text;
-  size_t n;
-  const char *why;
-  Value *v;
-  if (file_read(c.arena, l->path, &text, &n, &why)) {
-    bool marked = n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* a byte-order mark */
-    c.at = text + (marked ? 3 : 0);
-    c.end = text + n;
-    v = read_table(&c);
-  } else {
-    v = load_error(l, E0701, "%s", why);
-  }
+  LoadBytes b;
+  if (!load_open(l, &b)) return &VALUE_ERROR;
+  Csv c = {.l = l, .arena = arena_new(), .line = 1, .at = b.at, .end = b.at + b.n};
+  if (b.n >= 3 && memcmp(b.at, "\xef\xbb\xbf", 3) == 0) c.at += 3; /* a byte-order mark */
+  Value *v = read_table(&c);
   arena_free(c.arena);
+  load_close(&b);
   return v;
 }

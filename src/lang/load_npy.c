@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "lang/core.h"
 #include "lang/load.h"
 
@@ -145,12 +144,9 @@ Value *load_npy_bytes(const Loader *l, const char *bytes, size_t n, const char *
 }
 
 Value *load_npy(const Loader *l) {
-  Arena *scratch = arena_new();
-  char *bytes;
-  size_t n;
-  const char *why;
-  Value *v = file_read(scratch, l->path, &bytes, &n, &why) ? load_npy_bytes(l, bytes, n, NULL)
-                                                           : load_error(l, E0701, "%s", why);
-  arena_free(scratch);
+  LoadBytes b;
+  if (!load_open(l, &b)) return &VALUE_ERROR;
+  Value *v = load_npy_bytes(l, b.at, b.n, NULL);
+  load_close(&b);
   return v;
 }

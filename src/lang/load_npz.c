@@ -3,7 +3,6 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "base/file.h"
 #include "lang/load.h"
 
 typedef struct Zip {
@@ -137,13 +136,11 @@ static Value *read_archive(const Loader *l, Arena *scratch, const Zip *z) {
 }
 
 Value *load_npz(const Loader *l) {
+  LoadBytes b;
+  if (!load_open(l, &b)) return &VALUE_ERROR;
   Arena *scratch = arena_new();
-  char *bytes;
-  const char *why;
-  Zip z;
-  bool ok = file_read(scratch, l->path, &bytes, &z.n, &why);
-  z.bytes = (const unsigned char *)bytes;
-  Value *v = ok ? read_archive(l, scratch, &z) : load_error(l, E0701, "%s", why);
+  Value *v = read_archive(l, scratch, &(Zip){(const unsigned char *)b.at, b.n});
   arena_free(scratch);
+  load_close(&b);
   return v;
 }

@@ -1,6 +1,7 @@
 /* test_load.c: `load` on files that are written here, whole and damaged. */
 #include <hdf5.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -273,6 +274,8 @@ int main(void) {
   test_h5();
   refused("let d = load(\"none.csv\")", "there is no such file beside the model [E0701]");
   refused("let d = load(\"d.mat\")", "E0702");
+  mkdir(in_folder("folder.npy"), 0700);
+  refused("let d = load(\"folder.npy\")", "Is a directory [E0701]");
   char remove[300];
   snprintf(remove, sizeof remove, "rm -r %s", folder);
   return check_done("load") | (system(remove) != 0);
