@@ -76,6 +76,15 @@ static bool read_word(Reader *r, char word[MAX_NAME]) {
   return n > 0;
 }
 
+/* Anything up to the next blank. */
+static bool read_name(Reader *r, char name[MAX_NAME]) {
+  skip_blanks(r);
+  size_t n = 0;
+  while (r->at < r->end && n + 1 < MAX_NAME && !strchr(" \t\r\n", *r->at)) name[n++] = *r->at++;
+  name[n] = '\0';
+  return n > 0;
+}
+
 static bool read_int(Reader *r, int64_t lo, int64_t hi, int64_t *out) {
   skip_blanks(r);
   const char *from = r->at;
@@ -393,7 +402,7 @@ static bool read_loop(Reader *r) {
   char name[MAX_NAME];
   if (!read_int(r, 0, GRAPH_MAX_LOOPS - 1, &index)) return false;
   if (index != r->fn->g->nloops) return fail(r, r->at, "the next loop is %d", r->fn->g->nloops);
-  if (!read_word(r, name)) return fail(r, r->at, "expected the name of the loop");
+  if (!read_name(r, name)) return fail(r, r->at, "expected the name of the loop");
   if (!read_int(r, EXTENT_UNKNOWN, INT32_MAX, &extent)) return false;
   graph_add_loop(r->fn->g, name, extent);
   return true;

@@ -353,7 +353,7 @@ static bool rule_convolve(const ShapeCall *c) {
   Shape s = c->in[0];
   int64_t n = s.n[c->attr->axis], m = element(c, 1).n[0], mode = c->attr->i[0];
   if (mode < 0 || mode >= CONVOLVE_MODES) return refuse(c, "there is no mode %d", (int)mode);
-  if (m == 0) return refuse(c, "the kernel is empty");
+  if (n == 0 || m == 0) return refuse(c, "%s is empty", n == 0 ? "the array" : "the kernel");
   if (mode == CONVOLVE_VALID && n >= 0 && m > n)
     return refuse(c, "a kernel of %lld is longer than axis %d of %s", (long long)m, c->attr->axis,
                   text(c, s));

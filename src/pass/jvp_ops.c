@@ -87,6 +87,13 @@ NodeId jvp_det(const Jvp *j) {
   return rule_op2(j->g, OP_mul, j->id, trace);
 }
 
+/* x [t...] against the result [t..., value...]. */
+static NodeId with_value_axes(const Jvp *j, NodeId x) {
+  Shape s = graph_node(j->g, x)->shape;
+  while (s.rank < j->n->shape.rank) s.n[s.rank++] = 1;
+  return rule_reshape(j->g, x, s);
+}
+
 /* Moving t by dt is like moving the table's times by -dt around it. */
 NodeId jvp_lookup(const Jvp *j) {
   Graph *g = j->g;
@@ -98,11 +105,22 @@ NodeId jvp_lookup(const Jvp *j) {
   }
   if (shift != NODE_NONE) {
     NodeId slope = rule_op3(g, OP_lookup_slope, t, times, values);
-    Shape s = graph_node(g, shift)->shape, whole = s;
-    while (whole.rank < j->n->shape.rank) whole.n[whole.rank++] = 1;
-    sum = rule_op2(g, OP_mul, slope, rule_reshape(g, shift, whole));
+    sum = rule_op2(g, OP_mul, slope, with_value_axes(j, shift));
   }
   if (j->dt[2] == NODE_NONE) return sum;
   NodeId own = rule_op3(g, OP_lookup, t, times, j->dt[2]);
+  return sum == NODE_NONE ? own : rule_op2(g, OP_add, sum, own);
+}
+
+/* The slope is (v1 - v0) / (t1 - t0): linear in the values, and constant between two times. */
+NodeId jvp_lookup_slope(const Jvp *j) {
+  Graph *g = j->g;
+  NodeId t = j->n->in[0], times = j->n->in[1], sum = NODE_NONE;
+  if (j->dt[1] != NODE_NONE) {
+    NodeId stretch = rule_op1(g, OP_neg, rule_op3(g, OP_lookup_slope, t, times, j->dt[1]));
+    sum = rule_op2(g, OP_mul, j->id, with_value_axes(j, stretch));
+  }
+  if (j->dt[2] == NODE_NONE) return sum;
+  NodeId own = rule_op3(g, OP_lookup_slope, t, times, j->dt[2]);
   return sum == NODE_NONE ? own : rule_op2(g, OP_add, sum, own);
 }

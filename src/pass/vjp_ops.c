@@ -167,23 +167,46 @@ void vjp_det(const Vjp *v) {
 /* ---- tables
  * ---------------------------------------------------------------------------------------------- */
 
-/* Adds x [t..., value...] to the rows of a table that t falls between, weighed as lookup weighs
- * them. */
-static NodeId spread_to_rows(const Vjp *v, NodeId x, Shape value) {
+/* The rows of a table between which each t falls. */
+typedef struct Rows {
+  NodeId first;        /* number of the lower one, [t...] */
+  NodeId lower, upper; /* what they weigh in the result, [t...] */
+} Rows;
+
+static NodeId row_places(const Vjp *v, OpId op) {
+  NodeId number = rule_arange(v->g, vjp_shape(v, 1).n[0]);
+  return rule_op3(v->g, op, vjp_arg(v, 0), vjp_arg(v, 1), number);
+}
+
+static Rows rows_of(const Vjp *v) {
   Graph *g = v->g;
   int64_t n = vjp_shape(v, 1).n[0];
+  NodeId place = row_places(v, OP_lookup), last = graph_num(g, n > 1 ? (double)(n - 2) : 0);
+  Rows r = {.first = rule_op2(g, OP_minimum, rule_op1(g, OP_floor, place), last)};
+  r.upper = rule_op2(g, OP_sub, place, r.first);
+  r.lower = rule_op2(g, OP_sub, graph_num(g, 1), r.upper);
+  return r;
+}
+
+/* Of the slope, the weights are minus and plus one over the distance of the times. */
+static Rows slope_rows_of(const Vjp *v) {
+  Rows r = rows_of(v);
+  r.upper = row_places(v, OP_lookup_slope);
+  r.lower = rule_op1(v->g, OP_neg, r.upper);
+  return r;
+}
+
+/* Adds x [t..., value...] to the rows of a table [n, value...] with their weights. */
+static NodeId spread_to_rows(const Vjp *v, const Rows *r, NodeId x, Shape value) {
+  Graph *g = v->g;
   Shape t = vjp_shape(v, 0), wide = t;
   while (wide.rank < t.rank + value.rank) wide.n[wide.rank++] = 1;
-  NodeId place = rule_op3(g, OP_lookup, vjp_arg(v, 0), vjp_arg(v, 1), rule_arange(g, n));
-  NodeId last = graph_num(g, n > 1 ? (double)(n - 2) : 0);
-  NodeId row = rule_op2(g, OP_minimum, rule_op1(g, OP_floor, place), last);
-  NodeId upper = rule_reshape(g, rule_op2(g, OP_sub, place, row), wide);
-  NodeId lower = rule_op2(g, OP_sub, graph_num(g, 1), upper);
-  OpAttr attr = {.i = {n}};
+  OpAttr attr = {.i = {vjp_shape(v, 1).n[0]}};
   Shape flat = shape_concat(shape_vec(shape_count(t)), value);
-  NodeId index = rule_reshape(g, row, shape_vec(flat.n[0])), sum = NODE_NONE;
+  NodeId index = rule_reshape(g, r->first, shape_vec(flat.n[0])), sum = NODE_NONE;
   for (int k = 0; k < 2; k++) {
-    NodeId part = rule_reshape(g, rule_op2(g, OP_mul, x, k ? upper : lower), flat);
+    NodeId weight = rule_reshape(g, k ? r->upper : r->lower, wide);
+    NodeId part = rule_reshape(g, rule_op2(g, OP_mul, x, weight), flat);
     NodeId at = k ? rule_op2(g, OP_add, index, graph_num(g, 1)) : index;
     NodeId rows = rule_add(g, OP_scatter_add, (NodeId[]){part, at}, 2, &attr, false);
     sum = k ? rule_op2(g, OP_add, sum, rows) : rows;
@@ -191,14 +214,31 @@ static NodeId spread_to_rows(const Vjp *v, NodeId x, Shape value) {
   return sum;
 }
 
+static NodeId sum_values(const Vjp *v, NodeId x) {
+  int rank = vjp_shape(v, 0).rank;
+  while (graph_node(v->g, x)->shape.rank > rank) x = rule_axis(v->g, OP_sum, x, rank);
+  return x;
+}
+
 void vjp_lookup(const Vjp *v) {
   Graph *g = v->g;
-  Shape value = shape_tail(vjp_shape(v, 2), 1);
-  if (vjp_wants(v, 2)) vjp_give(v, 2, spread_to_rows(v, v->cot, value));
+  Rows rows = rows_of(v);
+  if (vjp_wants(v, 2))
+    vjp_give(v, 2, spread_to_rows(v, &rows, v->cot, shape_tail(vjp_shape(v, 2), 1)));
   if (!vjp_wants(v, 0) && !vjp_wants(v, 1)) return;
   NodeId slope = rule_op3(g, OP_lookup_slope, vjp_arg(v, 0), vjp_arg(v, 1), vjp_arg(v, 2));
-  NodeId shift = vjp_times(v, v->cot, slope);
-  for (int k = 0; k < value.rank; k++) shift = rule_axis(g, OP_sum, shift, vjp_shape(v, 0).rank);
+  NodeId shift = sum_values(v, vjp_times(v, v->cot, slope));
   if (vjp_wants(v, 0)) vjp_give(v, 0, shift);
-  if (vjp_wants(v, 1)) vjp_give(v, 1, spread_to_rows(v, rule_op1(g, OP_neg, shift), SHAPE_SCALAR));
+  if (!vjp_wants(v, 1)) return;
+  NodeId back = rule_op1(g, OP_neg, shift);
+  vjp_give(v, 1, spread_to_rows(v, &rows, back, SHAPE_SCALAR));
+}
+
+void vjp_lookup_slope(const Vjp *v) {
+  Rows rows = slope_rows_of(v);
+  if (vjp_wants(v, 2))
+    vjp_give(v, 2, spread_to_rows(v, &rows, v->cot, shape_tail(vjp_shape(v, 2), 1)));
+  if (!vjp_wants(v, 1)) return;
+  NodeId stretch = rule_op1(v->g, OP_neg, sum_values(v, vjp_times(v, v->cot, v->id)));
+  vjp_give(v, 1, spread_to_rows(v, &rows, stretch, SHAPE_SCALAR));
 }

@@ -159,14 +159,18 @@ static bool takes_matrix(OpId op) {
   return op == OP_solve || op == OP_inv || op == OP_cholesky || op == OP_det;
 }
 
+static bool is_lookup(OpId op) {
+  return op == OP_lookup || op == OP_lookup_slope;
+}
+
 /* Shapes of arguments that have a fair chance to fit. */
 static Shape shape_for(Rng *r, OpId op, int k, const Shape *in) {
   Shape s = rng_shape(r, (int)rng_below(r, 4));
   if (takes_matrix(op) && k == 0) s = shape_mat(s.rank + 1, s.rank + 1);
   if (op == OP_solve && k == 1)
     s = rng_below(r, 2) ? shape_vec(in[0].n[0]) : shape_mat(in[0].n[0], 2);
-  if (op == OP_lookup && k == 1) s = shape_vec(1 + rng_below(r, 4));
-  if (op == OP_lookup && k == 2) s = rng_below(r, 2) ? in[1] : shape_mat(in[1].n[0], 2);
+  if (is_lookup(op) && k == 1) s = shape_vec(1 + rng_below(r, 4));
+  if (is_lookup(op) && k == 2) s = rng_below(r, 2) ? in[1] : shape_mat(in[1].n[0], 2);
   if (op == OP_matmul && s.rank == 0) s = shape_vec(2);
   if (op == OP_matmul && k == 1 && s.rank == 1) s.n[0] = in[0].n[in[0].rank - 1];
   if (op == OP_matmul && k == 1 && s.rank > 1) s.n[s.rank - 2] = in[0].n[in[0].rank - 1];
@@ -192,7 +196,7 @@ static Tensor *value_for(const Point *p, OpId op, int k, Shape whole) {
   double lo = elementwise ? op_table[op].lo : -2, hi = elementwise ? op_table[op].hi : 2;
   Tensor *t = rng_tensor(p->rng, p->arena, whole, lo, hi);
   if (takes_matrix(op) && k == 0) make_definite(t);
-  if (op == OP_lookup && k == 1) make_ascending(t);
+  if (is_lookup(op) && k == 1) make_ascending(t);
   if (!is_smooth_arg(op, k))
     for (int64_t e = 0; e < shape_count(whole); e++) t->data[e] = floor(t->data[e]);
   return t;
@@ -250,7 +254,7 @@ static void test_each_op(Rng *r) {
                    (op_table[op].flags & OP_FUSED && !(op_table[op].flags & OP_ELEMENTWISE)) ||
                    op_table[op].flags & OP_EAGER;
     if (skipped) continue;
-    for (int k = 0; k < 4000 && sound < 60; k++) sound += check_op_once(r, (OpId)op);
+    for (int k = 0; k < 10000 && sound < 60; k++) sound += check_op_once(r, (OpId)op);
     CHECK(sound >= 20, "%s was tried %d times only", op_table[op].name, sound);
   }
 }
