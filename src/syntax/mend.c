@@ -157,7 +157,14 @@ static void report_generally(const Fault *f) {
            *expected ? "; expected " : "", expected);
 }
 
+/* To explain a fault takes time that grows with the text before it; nobody reads so many. */
+enum { MOST_FAULTS = 100 };
+
 void mend_report(Parser *p, const char *found, const char *const *expected, size_t n) {
+  if (++p->faults > MOST_FAULTS) {
+    mend_skip(p);
+    return;
+  }
   Fault f = fault_at(p, found, expected, n);
   bool told = f.tok->bad || f.prev->bad || (f.opener && f.opener->bad) ||
               (p->look == p->sync && p->sync > 0);

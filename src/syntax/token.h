@@ -31,6 +31,7 @@ typedef struct Parser {
   size_t pos;       /* the next of tokens */
   size_t look;      /* the one that the grammar has in hand */
   size_t sync;      /* where it went on after the last error */
+  int faults;       /* how many errors of the grammar there were */
   uint32_t at;      /* the scanner's place in the text */
   bool too_high;    /* the height of a tree was complained about */
   Ast *result;
