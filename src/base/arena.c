@@ -162,7 +162,8 @@ void mem_free(void *p) {
 }
 
 bool mem_fits(double count, double size) {
-  if (count >= 0 && count * size <= SMALL_REQUEST) return true; /* most are: asking costs a system call */
+  /* Most requests are small, and to ask for the size of the memory costs a system call. */
+  if (count >= 0 && count * size <= SMALL_REQUEST) return true;
   long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
   double most = pages > 0 && page > 0 ? (double)pages * (double)page : (double)(SIZE_MAX / 2);
   double bytes = count * size;
