@@ -15,6 +15,7 @@ typedef struct AdaptiveRun {
   double **x; /* the states as parts of a flat vector */
   void **dx;  /* where the derivatives go, likewise */
   double *flat;
+  double *last; /* the state of the last evaluation: where a failure is looked for */
   double from, to;       /* the segment between two edges */
   double *times;         /* of the segment: rows, then its end */
   int64_t ntimes, first; /* the first of them is row `first` */
@@ -102,6 +103,7 @@ static Status rhs(void *ctx, double t, const double *y, double *dydt) {
     if (!sim_tick(r->m, done)) return (Status){STATUS_CANCELLED, t, -1, NULL};
   }
   r->field->t = inside(r, t);
+  memcpy(r->last, y, (size_t)s->dim * sizeof *y);
   point_at(r, y);
   for (size_t i = 0; i < s->states.n; i++) r->dx[i] = dydt + s->states.at[i].offset;
   sim_bind_states(r->m, r->field, r->x);
@@ -166,7 +168,7 @@ static bool run_lane(AdaptiveRun *r) {
     Status st = ode_solve(m->s.method, &problem, &options, &t, r->flat, r->times, r->ntimes,
                           take_row, r, NULL);
     if (st.code == STATUS_OK) continue;
-    point_at(r, r->flat); /* the solver's own memory is gone */
+    point_at(r, r->last); /* the solver's own memory is gone */
     sim_failed(m, st, t, 0, r->x);
     return false;
   }
@@ -204,6 +206,7 @@ bool sim_adaptive(Sim *m) {
   r.x = ARENA_ARRAY(m->arena, double *, s->states.n + 1);
   r.dx = ARENA_ARRAY(m->arena, void *, s->states.n + m->recorded.n + 1);
   r.flat = ARENA_ARRAY(m->arena, double, s->dim + 1);
+  r.last = ARENA_ARRAY(m->arena, double, s->dim + 1);
   r.times = ARENA_ARRAY(m->arena, double, m->rows + 2);
   r.field = sim_program(m, NULL, 0, false, false);
   r.row = sim_program(m, sim_nodes(m, &m->recorded), (int)m->recorded.n, false, false);
