@@ -170,6 +170,7 @@ static bool read_timed(Setup *s, size_t i, RunInput *in, Value *t, Value *v, Whe
     return false;
   }
   bool known = value_is_known(t) && n > 0;
+  in->timed = true;
   if (all->length == 0) all->length = known ? t->tensor->data[n - 1] : -1;
   all->length_at = at;
   if (!known || s->ev->rehearse) return true;
@@ -256,7 +257,7 @@ bool input_read(Setup *s, Value *v, Where at, bool interpolate, RunInputs *out) 
   *out = (RunInputs){.at = ARENA_ARRAY(s->ev->arena, RunInput, n + 1)};
   for (size_t i = 0; i < n; i++) {
     const Tensor *dflt = sys_input(s, i)->dflt;
-    out->at[i] = (RunInput){INPUT_CONSTANT, dflt->data, 0, NULL};
+    out->at[i] = (RunInput){.kind = INPUT_CONSTANT, .data = dflt->data};
   }
   if (v && v->kind != V_NONE && !read_argument(s, v, at, interpolate, out)) return false;
   for (size_t i = 0; i < n; i++)
@@ -273,7 +274,7 @@ bool input_read(Setup *s, Value *v, Where at, bool interpolate, RunInputs *out) 
 bool input_covers(const Setup *s, const RunInputs *in, int64_t steps) {
   for (size_t i = 0; i < s->sys->inputs.n; i++) {
     const RunInput *r = &in->at[i];
-    if (r->kind != INPUT_ROWS || r->times || r->rows < 0 || r->rows >= steps) continue;
+    if (r->kind != INPUT_ROWS || r->timed || r->rows < 0 || r->rows >= steps) continue;
     setup_report(s, E0607, in->length_at,
                  "the input `%s` has %lld rows, but the run takes %lld steps",
                  sys_input(s, i)->q.name, (long long)r->rows, (long long)steps);

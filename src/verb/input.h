@@ -15,7 +15,8 @@ typedef struct RunInput {
   InputKind kind;
   const double *data;
   int64_t rows;        /* -1: not known yet */
-  const double *times; /* NULL: a row for each step */
+  const double *times; /* NULL: a row for each step, or not known yet */
+  bool timed;          /* rows stand at times of their own */
 } RunInput;
 
 typedef struct RunInputs {
