@@ -77,7 +77,8 @@ bool trace_function(Ev *ev, Arena *a, Value *f, Value *x, Where at, Trace *out) 
 bool trace_derivable(Ev *ev, Arena *a, Value *f, Value *x, Where at, Trace *out) {
   if (!trace_function(ev, a, f, x, at, out)) return false;
   if (out->opaque)
-    ev_error(ev, E0212, at, "the function has no derivative here, as it needs to know %s",
+    ev_error(ev, E0212, at,
+             "the function has no derivative, as it needs the value of its argument for %s",
              out->why);
   return !out->opaque;
 }
