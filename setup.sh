@@ -23,6 +23,7 @@ need liblapacke-dev "LAPACK: linear algebra" pkg-config --exists lapacke
 need libhdf5-dev "HDF5: the results file" pkg-config --exists hdf5-serial
 need zlib1g-dev "zlib: compressed .npz files" pkg-config --exists zlib
 need libsleef-dev "SLEEF: vectorised elementary functions" pkg-config --exists sleef
+need gnuplot-nox "gnuplot: draws the figures" command -v gnuplot
 [ "$1" = check ] && need clang-format "lays out the sources" command -v clang-format
 [ -z "$missing" ] && exit 0
 

@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "base/file.h"
+#include "report/figure.h"
 #include "report/report.h"
 #include "run/run.h"
 #include "syntax/parse.h"
@@ -25,6 +26,7 @@ Dyn *dyn_new(void) {
   d->work = arena_new();
   map_init(&d->sets, a);
   verbs_register();
+  figures_register();
   run_init();
   api_begin(d);
   return d;
@@ -218,5 +220,7 @@ DynStatus dyn_run(Dyn *d) {
   bool performed = status == DYN_OK || status == DYN_CLAIM_FAILED || status == DYN_NUMERICAL;
   if (!performed || !d->output) return status;
   info.status = status_text(status);
-  return report_write(&d->ev, &info, d->output, &why) ? status : output_error(d, why);
+  bool written = report_write(&d->ev, &info, d->output, &why);
+  api_show_diagnostics(d);
+  return written ? status : output_error(d, why);
 }

@@ -36,11 +36,19 @@ Value *bi_with(Ev *ev, Call *c) {
                   value_kind_name(ev, v));
 }
 
+static bool is_figure_file(const char *name) {
+  const char *dot = strrchr(name, '.');
+  return dot && (strcmp(dot, ".svg") == 0 || strcmp(dot, ".pdf") == 0 || strcmp(dot, ".png") == 0);
+}
+
 Value *bi_save(Ev *ev, Call *c) {
   const char *name = arg_string(ev, c, 0, NULL);
   if (!name) return &VALUE_ERROR;
   if (!name[0] || name[0] == '.' || strchr(name, '/'))
     return arg_bad(ev, c, 0, "must be a name without `/`, not \"%s\"", name);
+  if (c->arg[1]->kind == V_FIGURE && !is_figure_file(name))
+    return ev_error(ev, E0908, c->arg_at[0],
+                    "a figure is saved as .svg, .pdf or .png: `%s` is none of these", name);
   if (!ev->rehearse)
     *vec_push(ev->keep, &ev->saved) = (Result){
         .name = arena_strdup(ev->keep, name), .value = value_keep(ev, c->arg[1]), .at = c->at};

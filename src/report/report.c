@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "report/figures.h"
 
 const char *unit_label(Arena *a, Dim d) {
   return dim_is_one(d) ? "1" : dim_name(a, d);
@@ -56,6 +57,9 @@ static bool write_saved(Ev *ev, const char *folder, const char **why) {
 static bool fill(Ev *ev, const RunInfo *info, const char *folder, const char **why) {
   Arena *a = ev->arena;
   const char *results = path_join(a, folder, "results.h5");
+  Figures figures;
+  figures_collect(ev, &figures);
+  figures_draw(ev, &figures, path_join(a, folder, "figures"));
   return results_fit(ev, results, why) && results_write(ev, info, results, why) &&
          write_saved(ev, folder, why) &&
          run_json_write(ev, info, path_join(a, folder, "run.json"), why);

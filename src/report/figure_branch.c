@@ -1,0 +1,145 @@
+/* figure_branch.c: bifurcation_diagram: branches of `continuation` as one state against the
+   parameter. */
+#include <string.h>
+
+#include "lang/arg.h"
+#include "lang/core.h"
+#include "report/figure.h"
+
+/* Which number of the state is shown. */
+typedef struct Choice {
+  const char *name; /* NULL: by index */
+  int64_t index;
+} Choice;
+
+static bool read_choice(Ev *ev, Call *c, Choice *out) {
+  *out = (Choice){0};
+  if (!arg_given(c, 0)) return true;
+  if (c->arg[0]->kind != V_STRING) return arg_size(ev, c, 0, 0, 0, &out->index);
+  out->name = c->arg[0]->text;
+  return true;
+}
+
+/* The parameter and the chosen state of a branch, or of its points of one kind. */
+typedef struct Branch {
+  const Value *p, *stable;
+  const Value *x;
+  int64_t n, step; /* from point to point in x */
+  const double *at;
+} Branch;
+
+static const Value *array_of_rank(const Value *r, const char *name, int least, int most) {
+  const Value *v = r->kind == V_RECORD ? value_field(r, name) : NULL;
+  bool ok = v && v->kind == V_ARRAY && value_shape(v).rank >= least && value_shape(v).rank <= most;
+  return ok ? v : NULL;
+}
+
+/* `.x` [K, D], or a quantity of `.state` by its name. */
+static const Value *states_of(const Value *r, const Choice *choice) {
+  if (!choice->name) return array_of_rank(r, "x", 1, 2);
+  const Value *state = value_field(r, "state");
+  return state ? array_of_rank(state, choice->name, 1, 6) : NULL;
+}
+
+static bool read_branch(Ev *ev, const Value *r, const Choice *choice, Where at, Branch *b) {
+  *b = (Branch){.p = array_of_rank(r, "p", 1, 1), .x = states_of(r, choice)};
+  b->stable = array_of_rank(r, "stable", 1, 1);
+  if (!b->p || !b->x) {
+    ev_error(ev, E0903, at,
+             choice->name ? "this has no branch of a state `%s`"
+                          : "this is no branch: it has no fields `.p` and `.x`",
+             choice->name);
+    return false;
+  }
+  Shape s = value_shape(b->x);
+  b->n = s.n[0];
+  b->step = shape_count(shape_tail(s, 1));
+  if (b->step >= 0 && choice->index >= b->step) {
+    ev_error(ev, E0402, at, "the branch has %lld states", (long long)b->step);
+    return false;
+  }
+  if (value_is_known(b->x)) b->at = b->x->tensor->data + choice->index;
+  return true;
+}
+
+static Mark *add_part(Ev *ev, Axes *axes, const Branch *b, MarkKind kind, int64_t from, int64_t n) {
+  return mark_add(ev, axes, kind, n, column_of(b->p->tensor->data + from, 1),
+                  column_of(b->at + from * b->step, b->step));
+}
+
+/* A line for each stretch of one stability; each begins where the last one ends. */
+static void add_stretches(Ev *ev, Axes *axes, const Branch *b) {
+  const double *stable = b->stable && value_is_known(b->stable) ? b->stable->tensor->data : NULL;
+  for (int64_t from = 0, to; from < b->n; from = to) {
+    for (to = from + 1; to < b->n && (!stable || (stable[to] != 0) == (stable[from] != 0)); to++)
+      continue;
+    int64_t first = from > 0 ? from - 1 : 0;
+    Mark *m = add_part(ev, axes, b, MARK_line, first, to - first);
+    m->dashed = stable && stable[from] == 0;
+    m->color = "blue";
+  }
+}
+
+static bool has_label(const Axes *axes, const char *label) {
+  for (size_t i = 0; i < axes->marks.n; i++)
+    if (axes->marks.at[i].label && strcmp(axes->marks.at[i].label, label) == 0) return true;
+  return false;
+}
+
+static const struct {
+  const char *field, *label, *color;
+  MarkKind kind;
+} specials[] = {
+    {"folds", "fold", "orange", MARK_points},
+    {"hopfs", "Hopf", "green", MARK_crosses},
+    {"branch_points", "branch point", "pink", MARK_diamonds},
+};
+
+static void add_specials(Ev *ev, Axes *axes, const Value *r, const Choice *choice) {
+  for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
+    const Value *at = value_field(r, specials[i].field);
+    const Value *p = at ? array_of_rank(at, "p", 1, 1) : NULL;
+    const Value *x = at ? states_of(at, choice) : NULL;
+    if (!p || !x || !value_is_known(p) || !value_is_known(x)) continue;
+    Branch b = {.p = p, .x = x, .n = value_shape(p).n[0]};
+    b.step = shape_count(shape_tail(value_shape(x), 1));
+    b.at = x->tensor->data + choice->index;
+    if (b.n == 0 || choice->index >= b.step) continue;
+    bool first = !has_label(axes, specials[i].label);
+    Mark *m = add_part(ev, axes, &b, specials[i].kind, 0, b.n);
+    m->color = specials[i].color;
+    m->size = 1.6;
+    if (first) m->label = specials[i].label;
+  }
+}
+
+/* Of a run of `continuation`, or each of a list. */
+static bool add_branch(Ev *ev, Axes *axes, Value *v, const Choice *choice, Where at) {
+  if (v->kind == V_LIST) {
+    for (int i = 0; i < v->nfields; i++)
+      if (!add_branch(ev, axes, v->fields[i].value, choice, at)) return false;
+    return true;
+  }
+  Branch b;
+  if (!read_branch(ev, v, choice, at, &b) || !axis_take(ev, &axes->x, "x", b.p->dim, at) ||
+      !axis_take(ev, &axes->y, "y", b.x->dim, at))
+    return false;
+  if (!value_is_known(b.p) || !value_is_known(b.x)) return true;
+  add_stretches(ev, axes, &b);
+  add_specials(ev, axes, v, choice);
+  return true;
+}
+
+Value *figure_bifurcation_diagram(Ev *ev, Call *c) {
+  FigureOptions o;
+  Choice choice;
+  if (!figure_options_read(ev, c, 1, &o) || !read_choice(ev, c, &choice)) return &VALUE_ERROR;
+  if (c->nrest == 0) return ev_error(ev, E0208, c->at, "`bifurcation_diagram` needs a branch");
+  Figure *f = figure_new(ev, c);
+  f->axes->x.label = "parameter";
+  f->axes->y.label =
+      choice.name ? choice.name : arena_printf(ev->arena, "x[%lld]", (long long)choice.index);
+  for (int i = 0; i < c->nrest; i++)
+    if (!add_branch(ev, f->axes, c->rest[i], &choice, c->rest_at[i])) return &VALUE_ERROR;
+  return figure_options_apply(ev, &o, f) ? figure_value(ev, f) : &VALUE_ERROR;
+}

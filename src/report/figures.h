@@ -1,0 +1,18 @@
+/* figures.h: the figures of a run. */
+#ifndef DYN_REPORT_FIGURES_H
+#define DYN_REPORT_FIGURES_H
+
+#include "report/figure.h"
+
+typedef VEC(Figure *) Figures;
+
+/* Those that are part of no other, in the order in which they were made, with names for their
+   files: that of their `let`, or figure-N. */
+void figures_collect(Ev *ev, Figures *out);
+/* Draws them to NAME.svg in the folder, and what `save` asked for. Where that fails, a warning says
+   why. */
+void figures_draw(Ev *ev, const Figures *all, const char *folder);
+const char *figure_title(const Figure *f);       /* NULL: it has none */
+bool figure_is_empty(Arena *a, const Figure *f); /* no part of its axes has anything to show */
+
+#endif

@@ -1,0 +1,15 @@
+/* label.h: numbers and units as people write them, in UTF-8: "10⁻³", "mS/cm²", "µV", "−0.5". */
+#ifndef DYN_REPORT_LABEL_H
+#define DYN_REPORT_LABEL_H
+
+#include "base/dim.h"
+
+const char *label_unit(Arena *a, const char *unit);       /* "us" -> "µs", "S/m^2" -> "S/m²" */
+const char *label_power(Arena *a, int exponent);          /* "10⁻³" */
+const char *label_number(Arena *a, double x, int digits); /* so many significant digits, at most */
+const char *label_fixed(Arena *a, double x, int decimals);
+/* Bytes that are no UTF-8 and control characters become blanks. */
+const char *label_clean(Arena *a, const char *text);
+size_t label_length(const char *text); /* in characters */
+
+#endif
