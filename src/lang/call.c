@@ -48,7 +48,7 @@ static bool stack_is_full(const Ev *ev) {
 
 static Value *call_closure(Ev *ev, const Value *fn, const Given *g) {
   if (stack_is_full(ev)) return too_deep(ev, fn, g->call);
-  if (ev->hooks.cancelled && ev->hooks.cancelled(ev->hooks.ctx)) ev->cancelled = true;
+  if (ev_stopped(ev)) return &VALUE_ERROR;
   Value *early = undecided_recursion(ev, fn, g->call);
   if (early) return early;
   Args args = {g->value, g->name, g->n, g->call, g->at};

@@ -301,7 +301,7 @@ static Value *each(Ev *ev, Scope *sc, const Ast *x, uint32_t k) {
     inner = scope_new(ev, sc);
     scope_set(inner, clause->name, clause_element(ev, clause, values, i));
     v[i] = scratch_end(ev, outer, each(ev, inner, x, k + 1));
-    if (v[i]->kind == V_ERROR || ev->cancelled) return &VALUE_ERROR;
+    if (v[i]->kind == V_ERROR || ev_stopped(ev)) return &VALUE_ERROR;
   }
   return stack_values(ev, v, (int)n, ast_where(x));
 }

@@ -15,6 +15,8 @@ enum {
 Diag *ev_report(Ev *ev, DiagCode code, Where at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+bool ev_stopped(Ev *ev); /* asks whether the user has had enough: for long loops */
+
 /* A place in the list of diagnostics, to which it can be taken back. */
 typedef struct DiagMark {
   Diag *last;
@@ -73,8 +75,8 @@ Value *ev_operation(Ev *ev, const Ast *x, Value *a, Value *b, Value *tol);
 const char *number_text(Arena *a, double x);
 double tensor_magnitude(const Tensor *t);
 
-/* scratch.c. What is made between begin and end is freed, but for the value that is given to the end
-   and which it returns. Elements and points of sweeps are evaluated so. */
+/* scratch.c. What is made between begin and end is freed, but for the value that is given to the
+   end and which it returns. Elements and points of sweeps are evaluated so. */
 Arena *scratch_begin(Ev *ev);
 Value *scratch_end(Ev *ev, Arena *outer, Value *v);
 

@@ -78,6 +78,11 @@ Value *ev_needs_value(Ev *ev, Where at, const char *what) {
                   what);
 }
 
+bool ev_stopped(Ev *ev) {
+  if (ev->hooks.cancelled && ev->hooks.cancelled(ev->hooks.ctx)) ev->cancelled = true;
+  return ev->cancelled;
+}
+
 DiagMark diag_mark(const DiagList *d) {
   return (DiagMark){d->last, d->errors, d->warnings};
 }

@@ -193,6 +193,8 @@ static Value *index_value(Indexing *ix, Value *v, Where at, int *kept) {
                     value_kind_name(ev, v));
   int rank = value_shape(v).rank;
   *kept = rank;
+  if (rank == 0 && v->logical)
+    return ev_error(ev, E0407, at, "an index must be a whole number, not a logical value");
   if (rank == 0) return index_number(ix, v, at);
   if (!v->logical) return index_array(ix, v, at);
   *kept = 1;

@@ -103,7 +103,7 @@ static Value *run_axis(Ev *ev, Sweep *sw, Value **at, int k, Value **first) {
   for (int64_t i = 0; i < n; i++) {
     at[k] = ev_element(ev, sw->axis[k].values, i, sw->axis[k].at);
     v[i] = run_axis(ev, sw, at, k + 1, first);
-    if (v[i]->kind == V_ERROR || ev->cancelled) return &VALUE_ERROR;
+    if (v[i]->kind == V_ERROR || ev_stopped(ev)) return &VALUE_ERROR;
   }
   return stack_values(ev, v, (int)n, ast_where(sw->x));
 }
