@@ -34,6 +34,12 @@ enum {
   OP_COMMUTES = 128
 };
 
+/* Flags of gemm, in its attribute `axis`; spmm and sddmm have the first two. */
+enum { GEMM_A_BATCHED = 1, GEMM_C_BATCHED = 2, GEMM_A_TRANSPOSED = 4, GEMM_C_TRANSPOSED = 8 };
+
+/* What convolve keeps of the full convolution, in its attribute i[0]. */
+enum { CONVOLVE_FULL, CONVOLVE_SAME, CONVOLVE_VALID, CONVOLVE_MODES };
+
 /* How the dimension of the result follows from the arguments'. */
 typedef enum DimRule {
   DIM_RULE_SAME,    /* all alike, and so is the result: a + b, max(a, b), sum, concat */

@@ -346,8 +346,6 @@ static bool rule_matmul(const ShapeCall *c) {
   return give(c, lead);
 }
 
-enum { CONVOLVE_FULL, CONVOLVE_SAME, CONVOLVE_VALID, CONVOLVE_MODES };
-
 static bool rule_convolve(const ShapeCall *c) {
   if (!batch_agrees(c) || !axis_exists(c, c->in[0]) || !rank_is(c, 1, 1)) return false;
   Shape s = c->in[0];
@@ -382,7 +380,7 @@ static bool begins_with(const ShapeCall *c, int k, bool batched, int64_t extent,
 
 /* The batch axis of a product with flags in `axis` (bit k: argument k is batched), or none. */
 static bool product_batch(const ShapeCall *c, Shape *batch) {
-  int flags = c->attr->axis & 3;
+  int flags = c->attr->axis & (GEMM_A_BATCHED | GEMM_C_BATCHED);
   *batch = SHAPE_SCALAR;
   if (!flags) return true;
   for (int k = 0; k < 2; k++)
@@ -483,14 +481,12 @@ static bool rule_random(const ShapeCall *c) {
 /* ---- lowered products --------------------------------------------------------------------------
  */
 
-enum { GEMM_A_TRANSPOSED = 4, GEMM_C_TRANSPOSED = 8 };
-
 static bool rule_gemm(const ShapeCall *c) {
   int flags = c->attr->axis;
   Shape batch, a = c->in[0], b = c->in[1];
   if (!product_batch(c, &batch)) return false;
-  a = shape_tail(a, flags & 1);
-  b = shape_tail(b, flags >> 1 & 1);
+  a = shape_tail(a, flags & GEMM_A_BATCHED ? 1 : 0);
+  b = shape_tail(b, flags & GEMM_C_BATCHED ? 1 : 0);
   if (a.rank != 2 || b.rank != 2) return refuse_pair(c, c->in[0], c->in[1]);
   int at = flags & GEMM_A_TRANSPOSED ? 1 : 0, bt = flags & GEMM_C_TRANSPOSED ? 1 : 0;
   if (!agree(a.n[1 - at], b.n[bt])) return refuse_pair(c, c->in[0], c->in[1]);

@@ -10,11 +10,7 @@
 enum {
   LABEL_BATCH = 1000, /* axes of a stack of matrices come behind all loops */
   LABEL_ROWS = 2000,
-  LABEL_COLS,
-  A_BATCHED = 1,
-  C_BATCHED = 2,
-  A_TRANSPOSED = 4,
-  C_TRANSPOSED = 8
+  LABEL_COLS
 };
 
 /* The axes of an operand or a result. */
@@ -123,8 +119,8 @@ static bool is_swap(const Graph *g, NodeId x, NodeId *of) {
 }
 
 static NodeId gemm(const Lower *l, NodeId a, NodeId c, int flags) {
-  if (is_swap(l->to, a, &a)) flags ^= A_TRANSPOSED;
-  if (is_swap(l->to, c, &c)) flags ^= C_TRANSPOSED;
+  if (is_swap(l->to, a, &a)) flags ^= GEMM_A_TRANSPOSED;
+  if (is_swap(l->to, c, &c)) flags ^= GEMM_C_TRANSPOSED;
   return graph_add(l->to, OP_gemm, (NodeId[]){a, c}, 2, &(OpAttr){.axis = flags});
 }
 
@@ -137,11 +133,11 @@ typedef struct Product {
 
 /* b is a vector for each of its labels: they are rows, and a is stored transposed as it lies. */
 static NodeId vectors_as_rows(const Product *p) {
-  int both = p->batch.n ? A_BATCHED | C_BATCHED : 0;
+  int both = p->batch.n ? GEMM_A_BATCHED | GEMM_C_BATCHED : 0;
   int64_t rows = count(&p->b_own), cols = count(&p->a_own) * p->a.outer;
   NodeId b = as_matrix(p->l, ordered(p->l, &p->b, &p->batch, false), &p->batch, rows, p->k);
   NodeId a = as_matrix(p->l, ordered(p->l, &p->a, &p->batch, false), &p->batch, cols, p->k);
-  NodeId y = gemm(p->l, b, a, both | C_TRANSPOSED);
+  NodeId y = gemm(p->l, b, a, both | GEMM_C_TRANSPOSED);
   Axes axes = p->batch;
   append(&axes, &p->b_own);
   append(&axes, &p->a_own);
@@ -153,7 +149,7 @@ static NodeId vectors_as_rows(const Product *p) {
 static NodeId matrices_as_batch(const Product *p) {
   NodeId b = as_matrix(p->l, p->b.node, &p->b_own, p->k, p->b.outer);
   NodeId a = as_matrix(p->l, p->a.node, &p->batch, p->a.outer, p->k);
-  NodeId y = gemm(p->l, a, b, C_BATCHED);
+  NodeId y = gemm(p->l, a, b, GEMM_C_BATCHED);
   Axes axes = p->b_own;
   if (p->a.is_matrix) push(&axes, LABEL_ROWS, p->a.outer);
   push(&axes, LABEL_COLS, p->b.outer);
@@ -162,14 +158,14 @@ static NodeId matrices_as_batch(const Product *p) {
 
 /* Labels of a alone are rows, labels of b alone are columns. */
 static NodeId rows_and_columns(const Product *p) {
-  int both = p->batch.n ? A_BATCHED | C_BATCHED : 0;
+  int both = p->batch.n ? GEMM_A_BATCHED | GEMM_C_BATCHED : 0;
   int64_t rows = count(&p->a_own) * p->a.outer, cols = count(&p->b_own) * p->b.outer;
   NodeId a = as_matrix(p->l, ordered(p->l, &p->a, &p->batch, false), &p->batch, rows, p->k);
   NodeId b = ordered(p->l, &p->b, &p->batch, p->b.is_matrix);
   bool transposed = !p->b.is_matrix;
   b = transposed ? as_matrix(p->l, b, &p->batch, cols, p->k)
                  : as_matrix(p->l, b, &p->batch, p->k, cols);
-  NodeId y = gemm(p->l, a, b, both | (transposed ? C_TRANSPOSED : 0));
+  NodeId y = gemm(p->l, a, b, both | (transposed ? GEMM_C_TRANSPOSED : 0));
   Axes axes = p->batch;
   append(&axes, &p->a_own);
   if (p->a.is_matrix) push(&axes, LABEL_ROWS, p->a.outer);

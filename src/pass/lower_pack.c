@@ -2,12 +2,7 @@
    planner makes once. */
 #include "pass/lower.h"
 
-enum {
-  GEMM_BATCHED = 3,
-  GEMM_A_TRANSPOSED = 4,
-  GEMM_C_TRANSPOSED = 8,
-  LARGEST = 1 << 22 /* elements: beyond the caches every form waits for memory alike */
-};
+enum { LARGEST = 1 << 22 }; /* elements: beyond the caches every form waits for memory alike */
 
 static bool varies(const Graph *g, NodeId id, const uint8_t *known) {
   const Node *n = graph_node(g, id);
@@ -19,7 +14,8 @@ static bool varies(const Graph *g, NodeId id, const uint8_t *known) {
 
 /* A product of something that changes with something that does not. */
 static bool packs(const Graph *g, const Node *n, const uint8_t *changes) {
-  return n->op == OP_gemm && !(n->attr->axis & (GEMM_BATCHED | GEMM_A_TRANSPOSED)) &&
+  return n->op == OP_gemm &&
+         !(n->attr->axis & (GEMM_A_BATCHED | GEMM_C_BATCHED | GEMM_A_TRANSPOSED)) &&
          changes[n->in[0]] && !changes[n->in[1]] &&
          shape_count(graph_node(g, n->in[1])->shape) <= LARGEST;
 }

@@ -154,12 +154,12 @@ void vjp_sparse_take(const Vjp *v) {
 /* ---- convolution
  * --------------------------------------------------------------------------------------- */
 
-enum { FULL, SAME, VALID };
-
 /* The cotangent of the full convolution, of which the result is a part. */
 static NodeId full_cot(const Vjp *v, int64_t n, int64_t m) {
   int axis = v->n->attr->axis;
-  int64_t mode = v->n->attr->i[0], first = mode == FULL ? 0 : mode == SAME ? (m - 1) / 2 : m - 1;
+  int64_t mode = v->n->attr->i[0], first = mode == CONVOLVE_FULL   ? 0
+                                           : mode == CONVOLVE_SAME ? (m - 1) / 2
+                                                                   : m - 1;
   OpAttr pad = {.n = v->n->shape.rank};
   pad.i[axis] = first;
   pad.j[axis] = n + m - 1 - first - v->n->shape.n[axis];
@@ -184,7 +184,7 @@ void vjp_convolve(const Vjp *v) {
   int64_t n = vjp_shape(v, 0).n[axis], m = vjp_shape(v, 1).n[0];
   NodeId c = full_cot(v, n, m);
   if (vjp_wants(v, 0)) {
-    OpAttr attr = {.axis = axis, .i = {VALID}};
+    OpAttr attr = {.axis = axis, .i = {CONVOLVE_VALID}};
     NodeId in[2] = {c, rule_axis(g, OP_flip, vjp_factor(v, 1), 0)};
     vjp_give(v, 0, rule_add(g, OP_convolve, in, 2, &attr, false));
   }
