@@ -27,6 +27,10 @@ void panel_product(const PanelCall *c) {
   CHOOSE(panel_product)(c);
 }
 
-const void *const *scalar_run(const ScalarCode *code, double *reg, int64_t steps) {
-  return CHOOSE(scalar_run)(code, reg, steps);
+const void *const *scalar_interpret(const ScalarCode *c, double *reg, int64_t steps) {
+  return CHOOSE(scalar_interpret)(c, reg, steps);
+}
+
+ScalarFn *scalar_function(OpId op) {
+  return CHOOSE(scalar_function)(op);
 }

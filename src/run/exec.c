@@ -1,13 +1,19 @@
 /* exec.c: runs the units of a program in their order. */
 #include <stdio.h>
 
+#include "run/jit.h"
 #include "run/plan.h"
 
 static void *address(const Program *p, Place at) {
   return p->base[at.base] + at.offset * (int64_t)real_size(p->single);
 }
 
-static void exec_scalars(const Program *p, const ScalarUnit *u) {
+/* Machine code is made once, when a program has shown that it runs often. */
+enum { WORTH_TRANSLATING = 100 };
+
+static void exec_scalars(const Program *p, ScalarUnit *u) {
+  if (u->runs < WORTH_TRANSLATING && ++u->runs == WORTH_TRANSLATING)
+    u->code.native = jit_translate(p->arena, &u->code);
   for (int k = 0; k < u->nload; k++)
     u->reg[u->load[k].reg] = ((const double *)(void *)p->base[u->load[k].base])[u->load[k].offset];
   scalar_run(&u->code, u->reg, 1);

@@ -8,7 +8,8 @@
 #ifdef __clang__
 #define IVDEP _Pragma("clang loop vectorize(assume_safety)")
 #else
-#define IVDEP _Pragma("GCC ivdep")
+/* A tile is but eight vectors long: four at a time saves a third of what the cheap ops cost. */
+#define IVDEP _Pragma("GCC ivdep") _Pragma("GCC unroll 4")
 #endif
 
 #define PRECISION double

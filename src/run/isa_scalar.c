@@ -10,7 +10,7 @@
 #include "run/isa_math.inc"
 
 /* A jump over the whole table is what this function is for: it stays in one piece. */
-const void *const *ISA_NAME(scalar_run)(const ScalarCode *code, double *reg, int64_t steps) {
+const void *const *ISA_NAME(scalar_interpret)(const ScalarCode *code, double *reg, int64_t steps) {
   static const void *const labels[SCALAR_CODES] = {
 #define UNARY(name, value, da, dims, lo, hi, doc) [OP_##name] = &&do_##name,
 #define BINARY(name, value, da, db, dims, lo, hi, doc) [OP_##name] = &&do_##name,
@@ -50,6 +50,9 @@ const void *const *ISA_NAME(scalar_run)(const ScalarCode *code, double *reg, int
     JUMP                                                    \
   }
 #include "op/elementwise.def"
+#undef UNARY
+#undef BINARY
+#undef TERNARY
 do_move:
   reg[i->out] = reg[i->a];
   JUMP do_next : reg[i->out] = *code->cursor[i->a]++;
@@ -57,4 +60,36 @@ do_move:
   JUMP do_end : if (--steps <= 0) return labels;
   i = code->at;
   goto * i->code;
+}
+
+#define UNARY(name, value, da, dims, lo, hi, doc)           \
+  static double call_##name(double a, double b, double c) { \
+    (void)b, (void)c;                                       \
+    return value;                                           \
+  }
+#define BINARY(name, value, da, db, dims, lo, hi, doc)      \
+  static double call_##name(double a, double b, double c) { \
+    (void)c;                                                \
+    return value;                                           \
+  }
+#define TERNARY(name, value, da, db, dc, dims, lo, hi, doc) \
+  static double call_##name(double a, double b, double c) { \
+    return value;                                           \
+  }
+#include "op/elementwise.def"
+#undef UNARY
+#undef BINARY
+#undef TERNARY
+
+ScalarFn *ISA_NAME(scalar_function)(OpId op) {
+  static ScalarFn *const table[OP_COUNT] = {
+#define UNARY(name, value, da, dims, lo, hi, doc) [OP_##name] = call_##name,
+#define BINARY(name, value, da, db, dims, lo, hi, doc) [OP_##name] = call_##name,
+#define TERNARY(name, value, da, db, dc, dims, lo, hi, doc) [OP_##name] = call_##name,
+#include "op/elementwise.def"
+#undef UNARY
+#undef BINARY
+#undef TERNARY
+  };
+  return table[op];
 }

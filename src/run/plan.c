@@ -175,6 +175,7 @@ Program *program_plan(Arena *a, const GraphFn *f, const PlanOptions *o) {
   lowered = pass_fuse(a, pass_simplify(a, lowered, !o->exact));
   Program *prog = ARENA_NEW(a, Program);
   Plan p = {.arena = a, .f = lowered, .g = lowered->g, .p = prog};
+  prog->arena = a;
   prog->single = o->single;
   prog->f = lowered;
   prog->failed = STATUS_FINE;

@@ -52,6 +52,7 @@ typedef struct ScalarUnit {
   int nreg;
   int nload, nstore;
   ScalarPort *load, *store; /* registers to and from memory */
+  int runs;                 /* until it is worth translating */
 } ScalarUnit;
 
 typedef struct CallUnit {
@@ -85,6 +86,7 @@ typedef struct Unit {
 } Unit;
 
 struct Program {
+  Arena *arena;
   bool single;
   Status failed; /* a constant part could not be computed */
   int nin, nout, nbase;

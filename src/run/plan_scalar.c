@@ -2,16 +2,6 @@
    outside and each result has a register of its own; constants are there from the start. */
 #include "run/plan.h"
 
-void scalar_emit(Arena *a, ScalarCode *c, int code, const uint16_t reg[4]) {
-  if (c->n == c->cap) {
-    size_t cap = (size_t)c->cap;
-    c->at = vec_grow(a, c->at, &cap, sizeof *c->at);
-    c->cap = (int)cap;
-  }
-  const void *label = scalar_run(NULL, NULL, 0)[code];
-  c->at[c->n++] = (ScalarInstr){label, reg[0], reg[1], reg[2], reg[3]};
-}
-
 typedef struct Registers {
   Plan *p;
   ScalarUnit *u;

@@ -30,7 +30,7 @@ typedef struct PlanOptions {
 } PlanOptions;
 
 /* Plans f (simplify, lower, fuse, plan): the program lives in `a`. Parts that depend on no input
-   are computed here, once. */
+   are computed here, once; large constants are read where they are, so they must live as long. */
 Program *program_plan(Arena *a, const GraphFn *f, const PlanOptions *o);
 
 /* in[i] and out[i] point at arrays of double (or float) of the lowered shapes: loops first, then

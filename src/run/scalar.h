@@ -23,10 +23,15 @@ typedef enum ScalarControl {
   SCALAR_CODES
 } ScalarControl;
 
+/* Runs it `steps` >= 1 times on a register file. */
+typedef void ScalarNative(double *reg, double **cursor, int64_t steps);
+
 typedef struct ScalarCode {
-  ScalarInstr *at;
+  ScalarInstr *at; /* the last one is SCALAR_END */
+  uint16_t *op;    /* which op or control each is */
   int n, cap;
   double **cursor;
+  ScalarNative *native; /* the same as machine code, or NULL */
 } ScalarCode;
 
 /* A register and the number in memory that it is loaded from or stored to. */
@@ -36,10 +41,15 @@ typedef struct ScalarPort {
   int64_t offset;
 } ScalarPort;
 
-void scalar_emit(Arena *a, ScalarCode *c, int code, const uint16_t reg[4]); /* out, a, b, c */
+/* reg: out, a, b, c */
+void scalar_emit(Arena *a, ScalarCode *c, int op, const uint16_t reg[4]);
+void scalar_run(const ScalarCode *c, double *reg, int64_t steps);
 
-/* Runs the code, which ends with SCALAR_END, `steps` >= 1 times. The labels of all instructions are
-   returned; with no code that is all that is done. */
-const void *const *scalar_run(const ScalarCode *code, double *reg, int64_t steps);
+/* The interpreter. It returns the addresses of all ops; given no code, it does nothing else. */
+const void *const *scalar_interpret(const ScalarCode *c, double *reg, int64_t steps);
+
+/* One op on single numbers. */
+typedef double ScalarFn(double a, double b, double c);
+ScalarFn *scalar_function(OpId op);
 
 #endif

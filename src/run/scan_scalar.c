@@ -4,7 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "run/jit.h"
 #include "run/scan.h"
+
+enum { WORTH_TRANSLATING = 1000 }; /* steps: below, the interpreter is done before */
 
 typedef struct ScalarScan {
   Program *p;
@@ -44,8 +47,8 @@ static void emit_slices(ScalarScan *sc, int64_t step) {
 static void emit_body(ScalarScan *sc) {
   const ScalarCode *body = &sc->p->units[0].as.scalars.code;
   for (int i = 0; i < body->n - 1; i++) { /* all but its end */
-    emit(sc, SCALAR_MOVE, 0, 0, 0);
-    sc->code.at[sc->code.n - 1] = body->at[i];
+    const ScalarInstr *b = &body->at[i];
+    scalar_emit(sc->arena, &sc->code, body->op[i], (uint16_t[4]){b->out, b->a, b->b, b->c});
   }
 }
 
@@ -147,6 +150,7 @@ static void emit_count(ScalarScan *sc) {
 /* Code that begins at `step`; without outputs it only carries on. */
 static void make_code(ScalarScan *sc, int64_t step, bool outputs) {
   sc->code.n = sc->ncursors = 0;
+  sc->code.native = NULL;
   memcpy(sc->out, sc->p->out_reg, (size_t)sc->p->nout * sizeof *sc->out);
   emit_slices(sc, step);
   emit_body(sc);
@@ -249,6 +253,7 @@ static Status run_steps(ScalarScan *sc) {
   Status st = STATUS_FINE;
   save(sc);
   make_code(sc, 0, true);
+  if (sc->s->steps >= WORTH_TRANSLATING) sc->code.native = jit_translate(sc->arena, &sc->code);
   for (int64_t done = 0; done < sc->s->steps && st.code == STATUS_OK;) {
     int64_t from = done, to = scan_next_check(sc->s, done);
     while (done < to) {

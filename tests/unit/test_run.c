@@ -200,6 +200,59 @@ static void test_registers(void) {
   }
 }
 
+/* ---- Machine code against the interpreter ---- */
+
+enum { LONG = 2000 }; /* steps enough to be translated */
+
+typedef struct Long {
+  double x[3], u[LONG], row[LONG], third[LONG / 3], sum;
+} Long;
+
+static void run_long(Program *p, Rng *r, Long *l) {
+  *l = (Long){.x = {0.1, -0.2, 0.3}};
+  for (int k = 0; k < LONG; k++) l->u[k] = rng_uniform(r, -1, 1);
+  Port ports[] = {{PORT_CARRY, 0, 0, &l->x[0], 0}, {PORT_CARRY, 1, 1, &l->x[1], 0},
+                  {PORT_CARRY, 2, 2, &l->x[2], 0}, {PORT_SLICE, 3, 0, l->u, 0},
+                  {PORT_STACK, 0, 0, l->row, 1},   {PORT_STACK, 1, 0, l->third, 3},
+                  {PORT_SUM, 2, 0, &l->sum, 0}};
+  ScanSpec s = {.ports = ports, .nports = 7, .steps = LONG};
+  CHECK(program_scan(p, &s).code == STATUS_OK, "scan");
+}
+
+static bool all_same(const double *a, const double *b, size_t n) {
+  for (size_t k = 0; k < n; k++)
+    if (memcmp(&a[k], &b[k], sizeof *a) != 0 && !(isnan(a[k]) && isnan(b[k]))) return false;
+  return true;
+}
+
+static void check_translated_runs(Program *p, int seed) {
+  double x[4] = {0.4, -0.7, 1.1, 0.2}, first[3], out[3];
+  for (int k = 0; k < 150; k++) {
+    program_run(p, (const void *[]){x, x + 1, x + 2, x + 3}, (void *[]){out, out + 1, out + 2});
+    if (k == 0) memcpy(first, out, sizeof first);
+  }
+  CHECK(all_same(first, out, 3), "seed %d: the 150th run differs from the first", seed);
+}
+
+static void test_machine_code(void) {
+  static Long by_code, by_interpreter;
+  for (int seed = 1; seed <= 200; seed++) {
+    Arena *a = arena_new();
+    Rng build = {(uint64_t)seed * 0x9E3779B97F4A7C15u}, r = build, again = build;
+    GraphFn *f = chain(a, &build, SHAPE_SCALAR, 10 + seed % 150);
+    for (int k = 0; k < 3; k++) f->out[k] = graph_op1(f->g, OP_tanh, f->out[k]);
+    Program *p = program_plan(a, f, &(PlanOptions){0});
+    run_long(p, &r, &by_code);
+    setenv("DYN_JIT", "0", 1);
+    run_long(p, &again, &by_interpreter);
+    unsetenv("DYN_JIT");
+    CHECK(all_same((double *)&by_code, (double *)&by_interpreter, sizeof(Long) / sizeof(double)),
+          "seed %d: machine code differs from the interpreter", seed);
+    check_translated_runs(p, seed);
+    arena_free(a);
+  }
+}
+
 /* ---- Scans ---- */
 
 /* One step of (x, y, k, u) -> (y, x + a y, x * u, k + u): carries that change places. */
@@ -341,6 +394,7 @@ static int run_all(void) {
   test_random_programs();
   test_broadcasts();
   test_registers();
+  test_machine_code();
   test_scans();
   test_failures();
   char name[64];
