@@ -105,7 +105,9 @@ static Value *call_builtin(Ev *ev, Value *fn, const Given *g) {
   if (any_of_kind(g, V_UNKNOWN)) return &VALUE_UNKNOWN;
   c.self = fn;
   const char *path = ev->path;
+  double begun = b->flags & BUILTIN_VERB ? account_clock() : 0;
   Value *v = b->fn(ev, &c);
+  if (b->flags & BUILTIN_VERB) account_time(ev, b->name, g->call, account_clock() - begun);
   ev->path = path;
   return v;
 }

@@ -68,6 +68,14 @@ const char *import_name(Ev *ev, const Ast *s); /* what AST_IMPORT is called here
 Value *ev_comprehension(Ev *ev, Scope *sc, const Ast *x);
 Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x);
 
+/* account.c: what a run leaves for its report besides values. Tables of more rows than
+   ACCOUNT_ROWS_MOST are not kept. */
+enum { ACCOUNT_ROWS_MOST = 500 };
+void account_text(Ev *ev, const char *text);
+void account_table(Ev *ev, const char *const *cell, int64_t rows, int columns);
+double account_clock(void); /* seconds */
+void account_time(Ev *ev, const char *verb, Where at, double seconds);
+
 /* eval.c. The operation x on values that are there already (tol NULL: not an approximation). */
 Value *ev_operation(Ev *ev, const Ast *x, Value *a, Value *b, Value *tol);
 

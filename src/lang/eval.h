@@ -26,6 +26,22 @@ typedef struct Result {
   Where at;
 } Result;
 
+/* What `print` and `table` have shown. */
+typedef struct Shown {
+  const char *text;        /* of a table: NULL */
+  int64_t rows;            /* of a table, its head not counted */
+  int columns;
+  const char *const *cell; /* columns of the head, then those of each row */
+} Shown;
+
+/* How often a verb was called at one place, and how long that took in all. */
+typedef struct Timing {
+  const char *name;
+  Where at;
+  int64_t calls;
+  double seconds;
+} Timing;
+
 typedef struct Param {
   const char *name;
   const char *doc;
@@ -65,6 +81,7 @@ struct Ev {
   uint64_t seed; /* --seed */
   int workers;   /* -j */
   const Source *main_source;
+  const Ast *main_file;
   Map sets;      /* -p NAME=text: to const char * */
   Map modules;   /* imported files by path: to Value * (V_MODULE), for cycles and once-only */
   Map trees;     /* their texts, parsed: to const Ast * */
@@ -91,6 +108,8 @@ struct Ev {
   VEC(Param) params;
   VEC(Value *) figures;
   VEC(Result) saved; /* save(name, value) */
+  VEC(Shown) shown;
+  VEC(Timing) timings;
 };
 
 /* An empty evaluator: no parameters set, seed 0, silent hooks. */

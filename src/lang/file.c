@@ -14,6 +14,7 @@ void ev_init(Ev *ev, Arena *arena, DiagList *diag) {
 static void forget(Ev *ev) {
   map_init(&ev->modules, ev->arena);
   ev->params.n = ev->claims.n = ev->results.n = ev->figures.n = ev->saved.n = 0;
+  ev->shown.n = ev->timings.n = 0;
   ev->verbs = 0;
 }
 
@@ -52,6 +53,7 @@ bool ev_file(Ev *ev, const Ast *file, bool run) {
     ev->builtins = scope_new(ev, NULL);
     builtins_install(ev, ev->builtins);
   }
+  ev->main_file = file;
   ev->rehearse = true;
   walk(ev, file);
   rehearse_networks(ev, file);

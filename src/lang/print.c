@@ -11,6 +11,11 @@ static void show(Ev *ev, const char *text) {
   if (!ev->rehearse && ev->hooks.print) ev->hooks.print(ev->hooks.ctx, text);
 }
 
+static void show_text(Ev *ev, const char *text) {
+  show(ev, text);
+  account_text(ev, text);
+}
+
 Value *bi_print(Ev *ev, Call *c) {
   const char *line = "";
   bool block = false; /* what takes several lines stands on lines of its own */
@@ -21,7 +26,7 @@ Value *bi_print(Ev *ev, Call *c) {
     line = arena_printf(ev->arena, "%s%s%s", line, gap, text);
     block = lines;
   }
-  show(ev, arena_printf(ev->arena, "%s\n", line));
+  show_text(ev, arena_printf(ev->arena, "%s\n", line));
   return &VALUE_NONE;
 }
 
@@ -128,6 +133,20 @@ static void add_column(Ev *ev, Table *t, const char *name, Value *v, Where at) {
   }
 }
 
+static void account_for(Ev *ev, const Table *t) {
+  if (t->rows > ACCOUNT_ROWS_MOST) {
+    account_text(ev, arena_printf(ev->arena, "(a table of %lld rows)\n", (long long)t->rows));
+    return;
+  }
+  size_t n = t->columns.n;
+  const char **cell = ARENA_ARRAY(ev->arena, const char *, (size_t)(t->rows + 1) * n);
+  for (size_t i = 0; i < (size_t)(t->rows + 1) * n; i++) {
+    const Column *c = &t->columns.at[i % n];
+    cell[i] = i < n ? c->title : c->cell[i / n - 1];
+  }
+  account_table(ev, cell, t->rows, (int)n);
+}
+
 static void show_table(Ev *ev, const Table *t) {
   char *text = NULL;
   size_t len = 0;
@@ -143,6 +162,7 @@ static void show_table(Ev *ev, const Table *t) {
   }
   fclose(out);
   show(ev, arena_strndup(ev->arena, text, len));
+  account_for(ev, t);
   free(text);
 }
 

@@ -1,0 +1,43 @@
+/* account.c: what a run leaves for its report besides values: what it has shown, and where its time
+   went. */
+#include <time.h>
+
+#include "lang/core.h"
+
+enum { SHOWN_MOST = 1000 }; /* texts and tables; later ones are seen on the terminal only */
+
+void account_text(Ev *ev, const char *text) {
+  if (ev->rehearse || ev->shown.n >= SHOWN_MOST) return;
+  *vec_push(ev->keep, &ev->shown) = (Shown){.text = arena_strdup(ev->keep, text)};
+}
+
+void account_table(Ev *ev, const char *const *cell, int64_t rows, int columns) {
+  if (ev->rehearse || ev->shown.n >= SHOWN_MOST) return;
+  int64_t n = (rows + 1) * columns;
+  const char **copy = ARENA_ARRAY(ev->keep, const char *, n);
+  for (int64_t i = 0; i < n; i++) copy[i] = arena_strdup(ev->keep, cell[i]);
+  *vec_push(ev->keep, &ev->shown) = (Shown){.rows = rows, .columns = columns, .cell = copy};
+}
+
+double account_clock(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static Timing *timing_at(Ev *ev, const char *verb, Where at) {
+  for (size_t i = 0; i < ev->timings.n; i++) {
+    Timing *t = &ev->timings.at[i];
+    if (t->at.src == at.src && t->at.span.start == at.span.start) return t;
+  }
+  Timing *t = vec_push(ev->keep, &ev->timings);
+  *t = (Timing){.name = verb, .at = at};
+  return t;
+}
+
+void account_time(Ev *ev, const char *verb, Where at, double seconds) {
+  if (ev->rehearse) return;
+  Timing *t = timing_at(ev, verb, at);
+  t->calls++;
+  t->seconds += seconds;
+}
