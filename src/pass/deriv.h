@@ -6,10 +6,10 @@
 
 /* The derivative of elementwise node `id` to its argument k, from its row of elementwise.def;
    NODE_NONE where it is zero everywhere. */
-NodeId partial(Graph *g, NodeId id, int k);
+NodeId deriv_partial(Graph *g, NodeId id, int k);
 
 /* partial times x: a mask of zeros and ones chooses instead, so that 0 times inf is 0. */
-NodeId partial_times(Graph *g, NodeId p, NodeId x);
+NodeId deriv_times(Graph *g, NodeId p, NodeId x);
 
 /* One node of a forward derivative: n = graph_node(g, id), dt[k] the tangent of argument k or
    NODE_NONE. Functions give the tangent of the node, of its shape, or NODE_NONE. */

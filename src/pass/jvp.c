@@ -40,8 +40,8 @@ static NodeId jvp_elementwise(const Jvp *j) {
   } else {
     for (int k = 0; k < j->n->nin; k++) {
       if (j->dt[k] == NODE_NONE) continue;
-      NodeId p = partial(j->g, j->id, k);
-      if (p != NODE_NONE) sum = plus(j->g, sum, partial_times(j->g, p, j->dt[k]));
+      NodeId p = deriv_partial(j->g, j->id, k);
+      if (p != NODE_NONE) sum = plus(j->g, sum, deriv_times(j->g, p, j->dt[k]));
     }
   }
   return sum == NODE_NONE ? sum : rule_broadcast(j->g, sum, j->n->shape);

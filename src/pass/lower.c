@@ -16,12 +16,6 @@ const Node *lower_arg(const Lower *l, int k) {
   return graph_node(l->from, l->n->in[k]);
 }
 
-LoopSet lower_arg_loops(const Lower *l) {
-  LoopSet loops = 0;
-  for (int k = 0; k < l->n->nin; k++) loops |= lower_arg(l, k)->loops;
-  return loops;
-}
-
 Shape lower_loop_shape(const Graph *g, LoopSet loops) {
   Shape s = SHAPE_SCALAR;
   for (int k = 0; k < g->nloops; k++)

@@ -23,7 +23,6 @@ LowerFn lower_batched;
 GraphFn *lower_pack(Arena *a, GraphFn *f);
 
 const Node *lower_arg(const Lower *l, int k);          /* the old argument */
-LoopSet lower_arg_loops(const Lower *l);               /* of all arguments together */
 Shape lower_loop_shape(const Graph *g, LoopSet loops); /* their extents */
 
 static inline int lower_rank(LoopSet loops) {

@@ -39,13 +39,13 @@ static PartialFn *const partials[OP_COUNT][3] = {
 #include "op/elementwise.def"
 };
 
-NodeId partial(Graph *g, NodeId id, int k) {
+NodeId deriv_partial(Graph *g, NodeId id, int k) {
   const Node *n = graph_node(g, id);
   NodeId a = n->in[0], b = n->nin > 1 ? n->in[1] : NODE_NONE, c = n->nin > 2 ? n->in[2] : NODE_NONE;
   return partials[n->op][k](g, a, b, c, id);
 }
 
-NodeId partial_times(Graph *g, NodeId p, NodeId x) {
+NodeId deriv_times(Graph *g, NodeId p, NodeId x) {
   bool is_mask = op_table[graph_node(g, p)->op].flags & OP_LOGICAL;
   return is_mask ? rule_op3(g, OP_select, p, x, graph_num(g, 0)) : rule_op2(g, OP_mul, p, x);
 }

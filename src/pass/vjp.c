@@ -78,7 +78,7 @@ void vjp_give(const Vjp *v, int k, NodeId x) {
 
 NodeId vjp_times(const Vjp *v, NodeId x, NodeId p) {
   double known;
-  NodeId product = partial_times(v->g, p, x);
+  NodeId product = deriv_times(v->g, p, x);
   if (!v->guarded[v->id] || (graph_is_num(v->g, p, &known))) return product;
   NodeId zero = graph_num(v->g, 0);
   return rule_op3(v->g, OP_select, rule_op2(v->g, OP_eq, x, zero), zero, product);
@@ -103,7 +103,7 @@ static void vjp_select(const Vjp *v) {
 static void vjp_elementwise(const Vjp *v) {
   for (int k = 0; k < v->n->nin; k++) {
     if (!vjp_wants(v, k)) continue;
-    NodeId p = partial(v->g, v->id, k);
+    NodeId p = deriv_partial(v->g, v->id, k);
     if (p != NODE_NONE) vjp_give(v, k, vjp_times(v, v->cot, p));
   }
 }
