@@ -26,8 +26,8 @@ Value *value_lazy(Ev *ev, const char *name, Where at, LazyFn *fn, void *ctx) {
   return v;
 }
 
-/* The names of the values that wait for each other, the one that closes the loop first and last. One
-   unit's value and that of all units have the same name, which counts once. */
+/* The names of the values that wait for each other, the one that closes the loop first and last.
+   One unit's value and that of all units have the same name, which counts once. */
 static const Lazy **loop_members(Ev *ev, const Lazy *closing, int *n) {
   int room = 2;
   for (const Lazy *l = ev->lazy; l != closing; l = l->waits) room++;

@@ -98,8 +98,8 @@ struct Body {
   const Map *set;     /* values that replace declared ones, by the names of this body; NULL: none */
   Scope *scope;       /* arguments, and every name but those of `let` */
   Scope *now;         /* while it is read: what the next statement sees */
-  Map names;   /* to Entry * */
-  Map refused; /* names that could not be declared: nothing more is said about them */
+  Map names;          /* to Entry * */
+  Map refused;        /* names that could not be declared: nothing more is said about them */
   VEC(Line) lines;    /* statements that attach something to names */
   /* population: */
   Entry *population; /* the entry of `up` that this is the body of */

@@ -46,12 +46,22 @@ typedef struct SimProgram {
 
 /* Plans quantities as a function of the state, for all lanes at once (batch) or for one. */
 SimProgram *sim_program(Sim *m, const NodeId *outs, int nouts, bool batch, bool draw);
+/* A program of a function whose first inputs are those of system_fn. */
+SimProgram *sim_plan(Sim *m, const GraphFn *f, int64_t lanes);
 void sim_bind_states(const Sim *m, SimProgram *p, double *const *x);
 void sim_bind_inputs(const Sim *m, SimProgram *p, int64_t step, double t);
 /* Marks the inputs of system_fn that differ between trials. */
 bool *sim_batched(const Sim *m, int nin);
 GraphFn *sim_batch(Sim *m, GraphFn *f);
 NodeId *sim_nodes(Sim *m, const Quantities *q);
+
+/* sim_jacobian.c: the derivative of the vector field by the flat state vector [n, n] and by time
+   [n], from the graph. NULL: the network is too large. */
+typedef struct SimJacobian SimJacobian;
+SimJacobian *sim_jacobian(Sim *m);
+Status sim_jacobian_at(Sim *m, SimJacobian *j, double t, double *const *x, double *dfdy,
+                       double *dfdt);
+void sim_jacobian_inputs(const Sim *m, SimJacobian *j, double t);
 
 /* sim_fail.c: tells why a run ended, at the equation of the quantity that went wrong. */
 void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x);

@@ -12,10 +12,11 @@ typedef struct AdaptiveRun {
   Sim *m;
   int64_t lane;
   SimProgram *field, *row;
-  double **x; /* the states as parts of a flat vector */
-  void **dx;  /* where the derivatives go, likewise */
+  SimJacobian *jacobian; /* of methods that need it, else NULL */
+  double **x;            /* the states as parts of a flat vector */
+  void **dx;             /* where the derivatives go, likewise */
   double *flat;
-  double *last; /* the state of the last evaluation: where a failure is looked for */
+  double *last;          /* the state of the last evaluation: where a failure is looked for */
   double from, to;       /* the segment between two edges */
   double *times;         /* of the segment: rows, then its end */
   int64_t ntimes, first; /* the first of them is row `first` */
@@ -110,6 +111,13 @@ static Status rhs(void *ctx, double t, const double *y, double *dydt) {
   return program_run(r->field->p, r->field->in, r->dx);
 }
 
+static Status jac(void *ctx, double t, const double *y, double *dfdy, double *dfdt) {
+  AdaptiveRun *r = ctx;
+  const System *s = r->m->s.sys;
+  for (size_t i = 0; i < s->states.n; i++) r->x[i] = (double *)y + s->states.at[i].offset;
+  return sim_jacobian_at(r->m, r->jacobian, inside(r, t), r->x, dfdy, dfdt);
+}
+
 /* The recorded quantities at a time, written to row k of this trial. */
 static Status write_row(AdaptiveRun *r, int64_t k, double t, const double *y) {
   Sim *m = r->m;
@@ -152,7 +160,7 @@ static void list_times(AdaptiveRun *r) {
 
 static bool run_lane(AdaptiveRun *r) {
   Sim *m = r->m;
-  OdeProblem problem = {.n = m->s.sys->dim, .rhs = rhs, .ctx = r};
+  OdeProblem problem = {.n = m->s.sys->dim, .rhs = rhs, .jac = r->jacobian ? jac : NULL, .ctx = r};
   OdeOptions options = {.rtol = m->s.rtol, .atol = m->s.atol};
   r->field->trial[0] = r->row->trial[0] = (double)r->lane;
   r->first = r->ntimes = 0;
@@ -164,6 +172,7 @@ static bool run_lane(AdaptiveRun *r) {
     double middle = r->from + 0.5 * (r->to - r->from);
     sim_bind_inputs(m, r->field, -1, middle);
     sim_bind_inputs(m, r->row, -1, middle);
+    if (r->jacobian) sim_jacobian_inputs(m, r->jacobian, middle);
     list_times(r);
     Status st = ode_solve(m->s.method, &problem, &options, &t, r->flat, r->times, r->ntimes,
                           take_row, r, NULL);
@@ -212,6 +221,14 @@ bool sim_adaptive(Sim *m) {
   r.row = sim_program(m, sim_nodes(m, &m->recorded), (int)m->recorded.n, false, false);
   SimProgram *last = sim_program(m, sim_nodes(m, &m->last), (int)m->last.n, false, false);
   if (!find_edges(&r)) return false;
+  if (m->s.method->flags & STEPPER_NEEDS_JAC) {
+    r.jacobian = sim_jacobian(m);
+    if (!r.jacobian) {
+      setup_report(&m->s, E0612, m->s.c->at, "the Jacobian of %lld states does not fit into memory",
+                   (long long)s->dim);
+      return false;
+    }
+  }
   for (r.lane = 0; r.lane < sim_lanes(m); r.lane++) {
     m->lane = r.lane;
     move_states(&r, false);

@@ -34,15 +34,11 @@ static void *unused_input(Sim *m, Shape s) {
   return ARENA_ARRAY(m->arena, double, n > 0 ? n : 1);
 }
 
-SimProgram *sim_program(Sim *m, const NodeId *outs, int nouts, bool batch, bool draw) {
-  SystemFnOptions o = {.outs = outs, .nouts = nouts, .draw = draw, .dt = m->s.dt > 0 ? m->s.dt : 1};
-  GraphFn *f = system_fn(m->arena, m->s.sys, &o);
-  if (batch) f = sim_batch(m, f);
+SimProgram *sim_plan(Sim *m, const GraphFn *f, int64_t lanes) {
   SimProgram *p = ARENA_NEW(m->arena, SimProgram);
   p->p = program_plan(m->arena, f, &(PlanOptions){0});
   p->nin = f->nin;
   p->in = ARENA_ARRAY(m->arena, const void *, f->nin);
-  int64_t lanes = batch ? sim_lanes(m) : 1;
   p->trial = ARENA_ARRAY(m->arena, double, lanes);
   for (int64_t i = 0; i < lanes; i++) p->trial[i] = (double)i;
   p->update = system_stream(m->s.seed, 0);
@@ -52,6 +48,12 @@ SimProgram *sim_program(Sim *m, const NodeId *outs, int nouts, bool batch, bool 
   p->in[IN_TRIAL] = p->trial;
   p->in[IN_UPDATE] = &p->update;
   return p;
+}
+
+SimProgram *sim_program(Sim *m, const NodeId *outs, int nouts, bool batch, bool draw) {
+  SystemFnOptions o = {.outs = outs, .nouts = nouts, .draw = draw, .dt = m->s.dt > 0 ? m->s.dt : 1};
+  GraphFn *f = system_fn(m->arena, m->s.sys, &o);
+  return sim_plan(m, batch ? sim_batch(m, f) : f, batch ? sim_lanes(m) : 1);
 }
 
 void sim_bind_states(const Sim *m, SimProgram *p, double *const *x) {
