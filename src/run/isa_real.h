@@ -44,6 +44,7 @@ typedef uint32_t Bits_float;
 #define BUILTIN_float(fn, ...) __builtin_##fn##f(__VA_ARGS__)
 #define FMA(a, b, c) REAL_CAT(BUILTIN, PRECISION)(fma, a, b, c)
 #define FABS(a) REAL_CAT(BUILTIN, PRECISION)(fabs, a)
+#define COPYSIGN(a, b) REAL_CAT(BUILTIN, PRECISION)(copysign, a, b)
 #define SQRT(a) REAL_CAT(BUILTIN, PRECISION)(sqrt, a)
 #define FLOOR(a) REAL_CAT(BUILTIN, PRECISION)(floor, a)
 #define CEIL(a) REAL_CAT(BUILTIN, PRECISION)(ceil, a)
@@ -51,6 +52,7 @@ typedef uint32_t Bits_float;
 #define FMOD(a, b) REAL_CAT(BUILTIN, PRECISION)(fmod, a, b)
 
 /* Constants of the exponential. */
+#define TANH_MAX REAL_CAT(TANH_MAX, PRECISION)
 #define EXP_MAX REAL_CAT(EXP_MAX, PRECISION)
 #define EXP_MIN REAL_CAT(EXP_MIN, PRECISION)
 #define EXP_ROUNDER REAL_CAT(EXP_ROUNDER, PRECISION)
@@ -60,6 +62,8 @@ typedef uint32_t Bits_float;
 #define EXP_POLYNOMIAL(r) REAL_CAT(exp_polynomial, PRECISION)(r)
 #define WHOLE_LARGEST REAL_CAT(WHOLE_LARGEST, PRECISION) /* quotients up to it are whole */
 
+#define TANH_MAX_double 20.0
+#define TANH_MAX_float 10.0f
 #define EXP_MAX_double 710.0
 #define EXP_MIN_double -708.5
 #define EXP_ROUNDER_double (0x1.8p52 + 1022)
