@@ -17,7 +17,10 @@ B = $(if $(SAN),build-san,build)
 # Nothing below needs a change to build on another system.
 
 Q = $(if $(V),,@)
-MAKEFLAGS += --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
+MAKEFLAGS += --no-print-directory
+ifeq ($(MAKELEVEL)$(findstring -j,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 

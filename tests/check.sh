@@ -54,6 +54,11 @@ for f in $sources; do
     END { if (FNR > 900) { printf "%s: %d lines\n", FILENAME, FNR; bad = 1 } exit bad }' "$f" || bad=1
 done
 
-clang-format --dry-run -Werror $sources || bad=1
+for f in $sources; do
+  clang-format --dry-run -Werror "$f" > /dev/null 2>&1 || {
+    echo "$f: not laid out (make format)"
+    bad=1
+  }
+done
 [ $bad = 0 ] && echo "check: all is well"
 exit $bad
