@@ -48,13 +48,13 @@ double tensor_magnitude(const Tensor *t) {
   return most;
 }
 
-typedef struct Shown {
+typedef struct ShownArray {
   const Value *v;
   Shape shape;
   double factor; /* of the unit */
-} Shown;
+} ShownArray;
 
-static void put_element(Text *t, const Shown *s, int64_t at) {
+static void put_element(Text *t, const ShownArray *s, int64_t at) {
   double x = s->v->tensor->data[at];
   if (s->v->logical)
     put(t, x != 0 ? "true" : "false");
@@ -63,7 +63,7 @@ static void put_element(Text *t, const Shown *s, int64_t at) {
 }
 
 /* The part of the array below element `at` of the first `axis` axes. Matrices break into lines. */
-static void put_axis(Text *t, const Shown *s, int axis, int64_t at) {
+static void put_axis(Text *t, const ShownArray *s, int axis, int64_t at) {
   if (axis == s->shape.rank) {
     put_element(t, s, at);
     return;
@@ -90,7 +90,7 @@ static void put_array(Text *t, Ev *ev, const Value *v) {
     put(t, value_kind_name(ev, v));
     return;
   }
-  Shown s = {v, value_shape(v), 1};
+  ShownArray s = {v, value_shape(v), 1};
   const char *unit = "";
   if (!dim_is_one(v->dim))
     unit = unit_suited(ev->arena, v->dim, tensor_magnitude(v->tensor), &s.factor);
