@@ -192,7 +192,8 @@ static DynStatus outcome(const Ev *ev) {
 }
 
 static DynStatus output_error(Dyn *d, const char *why) {
-  diag_add(&d->diag, E0710, (Where){0}, "the results cannot be written: %s", why);
+  diag_add(&d->diag, E0710, (Where){0},
+           "the results cannot be written: %s; `-o FOLDER` puts them elsewhere", why);
   api_show_diagnostics(d);
   return DYN_IO;
 }

@@ -3,6 +3,7 @@
    handed out is poisoned, with a gap after each piece, so overflows are found as with malloc. */
 #include "base/arena.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,4 +169,11 @@ bool mem_fits(double count, double size) {
   double most = pages > 0 && page > 0 ? (double)pages * (double)page : (double)(SIZE_MAX / 2);
   double bytes = count * size;
   return bytes >= 0 && bytes <= most; /* false for NaN */
+}
+
+const char *mem_text(Arena *a, double bytes) {
+  bool large = bytes >= 1e13;
+  return arena_printf(a, "%.6g %s",
+                      large ? floor(bytes / 1e12 + 0.5) : floor(bytes / 1e8 + 0.5) / 10,
+                      large ? "TB" : "GB");
 }

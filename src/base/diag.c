@@ -110,12 +110,18 @@ static Span window_of(const Source *s, Span at) {
   return (Span){left, right};
 }
 
-/* Control characters must not reach a terminal. */
+/* Control characters and bytes that are no UTF-8 must not reach a terminal. */
 static void print_window(FILE *out, const Source *s, Span w) {
   fputs("  ", out);
-  for (uint32_t i = w.start; i < w.end; i++) {
-    unsigned char c = (unsigned char)s->text[i];
-    fputc(c == '\t' || (c >= 0x20 && c != 0x7f) ? c : '?', out);
+  for (uint32_t i = w.start; i < w.end;) {
+    const char *c = s->text + i;
+    size_t n = utf8_length(c);
+    bool control = (unsigned char)*c < 0x20 || *c == 0x7f;
+    if (n == 0 || i + n > w.end || (control && *c != '\t'))
+      n = 1, fputc('?', out);
+    else
+      fwrite(c, 1, n, out);
+    i += (uint32_t)n;
   }
   fputc('\n', out);
 }
@@ -131,17 +137,24 @@ static void print_caret(FILE *out, const Source *s, Span w, Span at) {
   }
 }
 
-static void print_source(FILE *out, Where at, const char *colour) {
+static bool same_span(Span a, Span b) {
+  return a.start == b.start && a.end == b.end;
+}
+
+/* The source line with a caret. `shown` is the place whose line stands above, or NULL: nothing is
+   shown again for a note at that place, and only the caret for one in that line. */
+static void print_source(FILE *out, Where at, const Where *shown, const char *colour) {
   const Source *s = at.src;
-  if (at.span.start > s->len) return;
+  bool again = shown && shown->src == s;
+  if (at.span.start > s->len || (again && same_span(shown->span, at.span))) return;
   Span w = window_of(s, at.span);
-  print_window(out, s, w);
+  if (!again || !same_span(window_of(s, shown->span), w)) print_window(out, s, w);
   fputs(colour, out);
   print_caret(out, s, w, at.span);
   fprintf(out, "%s\n", *colour ? "\033[0m" : "");
 }
 
-static void print_text(FILE *out, const Diag *d, bool colour) {
+static void print_text(FILE *out, const Diag *d, const Where *shown, bool colour) {
   const char *on = colour ? level_colours[d->level] : "", *off = colour ? "\033[0m" : "";
   if (d->at.src) {
     int line, col;
@@ -151,7 +164,7 @@ static void print_text(FILE *out, const Diag *d, bool colour) {
   fprintf(out, "%s%s:%s %s", on, level_names[d->level], off, d->msg);
   if (d->code) fprintf(out, " [%s]", infos[d->code].code);
   fputc('\n', out);
-  if (d->at.src) print_source(out, d->at, on);
+  if (d->at.src) print_source(out, d->at, shown, on);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
@@ -193,8 +206,12 @@ void diag_print(FILE *out, const Diag *d, DiagStyle style) {
     print_json(out, d);
     return;
   }
-  print_text(out, d, style == DIAG_COLOUR);
-  for (const Diag *n = d->notes; n; n = n->next) print_text(out, n, style == DIAG_COLOUR);
+  print_text(out, d, NULL, style == DIAG_COLOUR);
+  const Where *shown = &d->at;
+  for (const Diag *n = d->notes; n; n = n->next) {
+    print_text(out, n, shown, style == DIAG_COLOUR);
+    if (n->at.src) shown = &n->at;
+  }
 }
 
 /* A diagnostic with what decides its turn: the order in which its text first appears, its place
@@ -278,8 +295,10 @@ const char *nearest_name(const char *name, const char *const *names, size_t n) {
     size_t other = strlen(names[i]);
     if (other > LONGEST_NAME || strcmp(names[i], name) == 0) continue;
     int d = edit_distance(name, len, names[i], other);
-    /* What shares less than half of its letters is no misspelling. */
+    /* What shares less than half of its letters is no misspelling; of short names, one is the
+       beginning of the other (`msec`, `ms`), or they differ in one place. */
     if (d > most || (best && d == most) || (size_t)d * 2 > (len > other ? len : other)) continue;
+    if (d == 2 && len <= 4 && strncmp(name, names[i], len < other ? len : other) != 0) continue;
     best = names[i];
     most = d;
   }

@@ -73,9 +73,13 @@ bool file_exists(const char *path) {
   return stat(path, &st) == 0;
 }
 
+/* Behind a mkdir that failed: is a folder there all the same? If not, errno says why. */
 static bool is_folder(const char *path) {
+  int code = errno;
   struct stat st;
-  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+  bool there = stat(path, &st) == 0;
+  errno = there ? ENOTDIR : code;
+  return there && S_ISDIR(st.st_mode);
 }
 
 bool folder_make(Arena *a, const char *path, const char **why) {

@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,15 +34,16 @@ static bool may_replace(Arena *a, const char *folder, const char **why) {
   if (!file_exists(folder) || folder_is_empty(folder) ||
       file_exists(path_join(a, folder, "run.json")))
     return true;
-  *why =
-      arena_printf(a, "`%s` exists and holds no earlier run; remove it or choose another", folder);
+  *why = arena_printf(a, "`%s` exists and holds no earlier run", folder);
   return false;
 }
 
 bool report_probe(Arena *a, const char *folder, const char **why) {
   const char *beside = path_beside(a, folder);
-  return may_replace(a, folder, why) && folder_make(a, beside, why) &&
-         folder_remove(a, beside, why);
+  if (!may_replace(a, folder, why) || !folder_make(a, path_dir(a, folder), why)) return false;
+  if (folder_make(a, beside, why)) return folder_remove(a, beside, why);
+  *why = arena_printf(a, "cannot make folder `%s`: %s", folder, strerror(errno));
+  return false;
 }
 
 /* What `save(name, value)` asked for as a file of its own. */
