@@ -2,6 +2,7 @@
    computed, or becomes a node of the graph under construction, or (in rehearsal) yields an array
    without numbers. Every operation of the language comes through here. */
 #include "lang/core.h"
+#include "lang/network.h"
 #include "run/run.h"
 
 bool value_is_scalar(const Value *v) {
@@ -36,8 +37,8 @@ bool shape_affordable(Ev *ev, Shape s, Where at) {
   double count = 1;
   for (int i = 0; i < s.rank; i++) count *= s.n[i] == EXTENT_UNKNOWN ? 1 : (double)s.n[i];
   if (mem_fits(count, sizeof(double))) return true;
-  ev_error(ev, E0405, at, "an array %s would take %.3g GB of memory", shape_text(ev->arena, s),
-           count * sizeof(double) / 1e9);
+  ev_error(ev, E0405, at, "an array %s would take %s of memory", shape_text(ev->arena, s),
+           mem_text(ev->arena, count * sizeof(double)));
   return false;
 }
 
@@ -60,17 +61,26 @@ static const Ast *operand(const Ev *ev, Where at, int i, int n) {
   return kid->kind == AST_ARG ? kid->kids[0] : kid;
 }
 
-static void note_operands(Ev *ev, Diag *d, Value *const *args, int n, Where at) {
+static bool is_plain(const Value *v) {
+  return v->kind == V_ARRAY && !v->dim.any && dim_is_one(v->dim);
+}
+
+/* `units`: it is about dimensions, so that a number without a unit is worth mentioning. */
+static void note_operands(Ev *ev, Diag *d, Value *const *args, int n, Where at, bool units) {
   for (int i = 0; i < n && n > 1; i++) {
     const Ast *x = operand(ev, at, i, n);
     Where place = x ? ast_where(x) : args[i]->at;
-    if (place.src) diag_note(ev->diag, d, place, "this is %s", value_kind_name(ev, args[i]));
+    if (!place.src) continue;
+    diag_note(ev->diag, d, place, "this is %s%s", value_kind_name(ev, args[i]),
+              units && is_plain(args[i]) ? " without a unit" : "");
   }
 }
 
 static Value *unfit(Ev *ev, DiagCode code, Value *const *args, int n, Where at, const char *why) {
   Diag *d = ev_report(ev, code, at, "%s", why);
-  note_operands(ev, d, args, n, at);
+  note_operands(ev, d, args, n, at, code == E0301);
+  if (code == E0302)
+    diag_note(ev->diag, d, at, "divide by a scale of the same unit, as in `exp(V / 10 mV)`");
   return &VALUE_ERROR;
 }
 
@@ -79,7 +89,7 @@ static Value *no_array(Ev *ev, OpId op, Value *const *args, int i, int n, Where 
   Diag *d = ev_report(ev, E0210, at, "`%s` takes numbers, not %s", op_table[op].name, what);
   if (args[i]->kind == V_FUNCTION)
     diag_note(ev->diag, d, at, "a function is used by calling it: `f(x)`");
-  note_operands(ev, d, args, n, at);
+  note_operands(ev, d, args, n, at, false);
   return &VALUE_ERROR;
 }
 
@@ -168,9 +178,11 @@ static Value *check(Ev *ev, Applied *p, const Dim *dims, const Shape *shapes) {
   const char *why = NULL;
   TimeKind none = TIME_PLAIN;
   TimeKind *time = ev->time ? ev->time : &none;
+  TimeKind before = *time;
   DimRule rule = op_table[p->op].dims;
   if (!op_dim(p->op, p->attr, dims, p->n, time, &p->dim, ev->arena, &why))
     return unfit(ev, rule == DIM_RULE_PLAIN ? E0302 : E0301, p->args, p->n, p->at, why);
+  if (before == TIME_UNKNOWN && *time != TIME_UNKNOWN) network_time_known(ev, p->at);
   if (!op_shape(p->op, p->attr, shapes, p->n, &p->shape, ev->arena, &why))
     return unfit(ev, E0401, p->args, p->n, p->at, why);
   return shape_affordable(ev, p->shape, p->at) ? NULL : &VALUE_ERROR;

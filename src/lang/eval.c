@@ -138,7 +138,8 @@ static Value *no_field(Ev *ev, const Value *v, const Ast *x) {
   if (v->kind == V_MODULE)
     for (size_t i = 0; i < v->scope->names.n; i++)
       *vec_push(ev->arena, &names) = v->scope->names.items[i].key;
-  for (int i = 0; i < v->nfields; i++) *vec_push(ev->arena, &names) = v->fields[i].name;
+  for (int i = 0; i < v->nfields; i++)
+    if (v->fields[i].name) *vec_push(ev->arena, &names) = v->fields[i].name; /* not of a list */
   Where at = ast_name_where(x);
   Diag *d = ev_report(ev, v->kind == V_MODULE ? E0219 : E0211, at, "%s has no field `%s`",
                       value_kind_name(ev, v), x->name);

@@ -51,7 +51,8 @@ static const Source *file_source(Ev *ev, const Ast *s, const char *path) {
   size_t n;
   const char *why;
   if (file_read(ev->arena, path, &text, &n, &why)) return source_make(ev->arena, path, text, n);
-  ev_error(ev, E0217, ast_where(s), "cannot import: %s", why);
+  const char *reason = strrchr(why, ':');
+  ev_error(ev, E0217, ast_where(s), "cannot import `%s`%s", path, reason ? reason : "");
   return NULL;
 }
 
@@ -126,9 +127,12 @@ static void eval_module(Ev *ev, Value *module, const Ast *tree) {
 
 /* Why a module cannot be entered, or NULL. */
 static Value *refused(Ev *ev, const Value *known, const Ast *s, const char *key) {
-  if (known && !known->scope)
-    return ev_error(ev, E0218, ast_where(s),
-                    "`%s` is being imported already: files import each other", key);
+  if (known && !known->scope) {
+    Diag *d = ev_report(ev, E0218, ast_where(s),
+                        "`%s` is being imported already: files import each other", key);
+    diag_note(ev->diag, d, ast_where(s), "what both need can stand in a third file");
+    return &VALUE_ERROR;
+  }
   if (ev->depth >= IMPORT_DEPTH)
     return ev_error(ev, E0218, ast_where(s), "imports nested more than %d deep", IMPORT_DEPTH);
   return NULL;

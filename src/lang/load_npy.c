@@ -132,11 +132,11 @@ Value *load_npy_bytes(const Loader *l, const char *bytes, size_t n, const char *
                       why ? why : arena_printf(l->ev->arena, "%c%d", f.kind, f.width));
   if (why) return load_damaged(l, arena_printf(l->ev->arena, "%s%s", of, why));
   int64_t count = shape_count(f.shape);
-  if (!shape_affordable(l->ev, f.shape, l->at)) return &VALUE_ERROR;
   if (f.bytes / (size_t)f.width < (size_t)count)
     return load_damaged(
         l, arena_printf(l->ev->arena, "%s%lld numbers are promised, %lld are there", of,
                         (long long)count, (long long)(f.bytes / (size_t)f.width)));
+  if (!shape_affordable(l->ev, f.shape, l->at)) return &VALUE_ERROR;
   Tensor *t;
   Value *v = load_array(l, f.shape, DIM_ONE, &t);
   if (t) fill(&f, t);

@@ -29,6 +29,8 @@ struct Network {
 Value *network_make(Ev *ev, Value *decl, Value *const *args, const char *const *names, int n,
                     Where at);
 System *network_system(Ev *ev, Value *net, Where at); /* traces on demand; NULL: reported */
+/* What was just evaluated settled of which kind the time of the network being traced is. */
+void network_time_known(Ev *ev, Where at);
 Value *network_field(Ev *ev, Value *net, const char *name, Where at); /* net.W, net.rec, net.E */
 Value *network_with(Ev *ev, Value *net, Value *const *args, const char *const *names, int n,
                     Where at);

@@ -216,6 +216,7 @@ static void attach_equation(Body *b, const Line *line) {
     body_report(b, E0505, ast_where(s),
                 "`%s` has `dx/dt` and `next x`: a network is continuous or a map, not both",
                 b->tr->sys->name);
+    b->tr->mixed = true;
     return;
   }
   Entry *e = body_find(b, s->name);

@@ -31,7 +31,8 @@ typedef struct Tracer {
   Value *t;
   bool failed;         /* something was reported: the system is of no use */
   Body *body;          /* whose text is being evaluated */
-  Where time_at;       /* the equation that settled what the time is */
+  bool mixed;          /* there are equations of the other kind, which were reported */
+  Where time_at;       /* what settled of which kind the time is */
   ConnectSizes *sizes; /* while the weights of a connection are evaluated, else NULL */
 } Tracer;
 

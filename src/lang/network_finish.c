@@ -23,8 +23,12 @@ static void report_balance(Entry *e, Dim left, Dim right) {
   if (!d) return;
   diag_note(tr->ev->diag, d, e->at, "`%s` is %s", e->full, dim_name(a, e->dim));
   if (s->kind != AST_NEXT && tr->time_at.src && tr->sys->time != TIME_UNKNOWN)
-    diag_note(tr->ev->diag, d, tr->time_at, "the time of this network is %s by this equation",
+    diag_note(tr->ev->diag, d, tr->time_at, "the time of this network is %s because of this",
               tr->sys->time == TIME_SECONDS ? "in seconds" : "a plain number");
+}
+
+void network_time_known(Ev *ev, Where at) {
+  if (ev->tracer) ev->tracer->time_at = at;
 }
 
 static bool balances(Entry *e, const Value *coef, const Value *rhs) {
@@ -87,6 +91,7 @@ static bool finish_equation(Entry *e) {
 
 static bool state_has_equation(Entry *e) {
   if (e->equation.stmt || e->by_event) return true;
+  if (e->body->tr->mixed) return false; /* its equation is of the other kind, and was refused */
   const char *form = e->body->tr->sys->kind == SYSTEM_MAP ? "say how it changes: `next %s = ...`"
                                                           : "say how it changes: `d%s/dt = ...`";
   Diag *d = body_report(e->body, E0501, e->at, "the state `%s` has no equation", e->full);

@@ -34,6 +34,18 @@ static bool is_number(Entry *e, Value *v, const char *what) {
   return false;
 }
 
+/* Does the declaration of a state or weight say what it is at first? */
+static bool has_start(Entry *e, const char *what) {
+  const Ast *item = e->item;
+  if (item->kids[0]) return true;
+  const char *shape = item->flags & AST_SHAPED ? " : [...]" : "";
+  Diag *d = body_report(e->body, E0523, e->at, "the %s `%s` has no start", what, e->full);
+  if (d)
+    diag_note(e->body->tr->ev->diag, d, e->at, "write `%s %s%s = 0`, or `%s %s%s ~ normal(0, 1)`",
+              what, e->name, shape, what, e->name, shape);
+  return false;
+}
+
 /* The value right of `=` of an item in the declared shape (none: 0). */
 static Value *item_value(Entry *e, const char *what) {
   Ev *ev = e->body->tr->ev;
@@ -89,6 +101,7 @@ static Value *state_value(Entry *e) {
   Body *b = e->body;
   Ev *ev = b->tr->ev;
   if (e->item->flags & AST_DRAWN) return drawn_state(e);
+  if (!has_start(e, "state")) return &VALUE_ERROR;
   Value *v = ev_dense(ev, item_value(e, "the state"), e->at);
   if (v->kind != V_ARRAY) return &VALUE_ERROR;
   Shape unit = value_shape(v);
@@ -144,6 +157,7 @@ static Value *fixed_value(Entry *e, const char *what) {
   Value *set = body_set_value(b, e->name);
   if (set) return replaced_value(e, set, what);
   if (!(e->item->flags & AST_DRAWN)) {
+    if (!has_start(e, "weight")) return &VALUE_ERROR;
     Value *v = item_value(e, what);
     return v->kind == V_ARRAY && b->nloops
                ? value_node(b->tr->ev, b->tr->g, body_whole(b, ev_node(b->tr->ev, b->tr->g, v)),

@@ -27,9 +27,20 @@ static Value *bound(Ev *ev, Scope *sc, const Ast *x, const Value *dflt) {
   return known ? v : NULL;
 }
 
+static bool is_empty(const Param *p) {
+  return p->lo && p->hi && p->lo->tensor->data[0] > p->hi->tensor->data[0];
+}
+
 static void report_range(Ev *ev, DiagCode code, const Param *p, const Value *v, Where at) {
-  ev_error(ev, code, at, "`%s` = %s lies outside of [%s, %s]", p->name, value_text(ev, v),
-           p->lo ? value_text(ev, p->lo) : "-inf", p->hi ? value_text(ev, p->hi) : "inf");
+  const char *lo = p->lo ? value_text(ev, p->lo) : "-inf";
+  const char *hi = p->hi ? value_text(ev, p->hi) : "inf";
+  if (is_empty(p)) {
+    ev_error(ev, code, at, "the range of `%s` is empty: %s is above %s", p->name, lo, hi);
+    return;
+  }
+  Diag *d = ev_report(ev, code, at, "`%s` = %s lies outside of [%s, %s]", p->name,
+                      value_text(ev, v), lo, hi);
+  if (at.src != p->at.src) diag_note(ev->diag, d, p->at, "its range is declared here");
 }
 
 /* The text of -p as a value, in a scope that holds the builtins alone. What is wrong with it is

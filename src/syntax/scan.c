@@ -2,6 +2,7 @@
    kept here, not by Flex: p->at is where the matched text starts, and every token moves it on. */
 #include "syntax/scan.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,9 +135,20 @@ static const char *nearest_unit(const char *name) {
   return nearest_name(name, names, n);
 }
 
-static void complain_about_unit(Parser *p, Where at, const char *bad) {
+/* Is `bad` a number right behind a letter of the unit, as in `cm2`? */
+static bool is_power(const char *unit, const char *bad) {
+  if (bad[0] < '0' || bad[0] > '9') return false;
+  const char *found = strstr(unit, bad);
+  return found && found > unit && isalpha((unsigned char)found[-1]);
+}
+
+static void complain_about_unit(Parser *p, Where at, const char *unit, const char *bad) {
   if (!*bad) {
     diag_add(p->diags, E0110, at, "expected a unit in the brackets, such as `[mS/cm^2]`");
+    return;
+  }
+  if (is_power(unit, bad)) {
+    diag_add(p->diags, E0110, at, "a power of a unit is written with `^`: `^%s`", bad);
     return;
   }
   const char *near = nearest_unit(bad);
@@ -155,7 +167,7 @@ void scan_compound(Parser *p, const char *text, size_t n) {
   if (!known && open == k) {
     diag_add(p->diags, E0111, brackets, "a number cannot be indexed");
   } else if (!known) {
-    complain_about_unit(p, brackets, bad);
+    complain_about_unit(p, brackets, arena_strndup(p->arena, unit, unit_n), bad);
   } else if (open == k) {
     diag_add(p->diags, E0107, parser_where(p, t->span),
              "a blank is missing between number and unit: `%s [%.*s]`", t->text, (int)unit_n, unit);

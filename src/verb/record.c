@@ -90,9 +90,9 @@ bool record_fits(const Setup *s, const Quantities *q, int64_t rows, int64_t tria
     count += n < 0 ? 0 : (double)n * (double)rows * (trials > 0 ? (double)trials : 1);
   }
   if (mem_fits(count, sizeof(double))) return true;
-  Diag *d =
-      setup_report(s, E0610, s->c->at, "the record would take %.3g GB: %lld rows of %.6g numbers",
-                   count * sizeof(double) / 1e9, (long long)rows, count / (double)rows);
+  Diag *d = setup_report(s, E0610, s->c->at, "the record would take %s: %lld rows of %.6g numbers",
+                         mem_text(s->ev->arena, count * sizeof(double)), (long long)rows,
+                         count / (double)rows);
   if (d)
     diag_note(s->ev->diag, d, s->c->at,
               "record fewer quantities with `record`, or less often with `every`");

@@ -74,8 +74,11 @@ static void report_growth(Sim *m, Element e, double t) {
   const SysState *x = &m->s.sys->states.at[e.state];
   Diag *d = setup_report(&m->s, E0602, x->eq_at, "%s grows without bound near %s",
                          element_name(m, e), setup_when(&m->s, t));
+  if (!d) return;
+  bool stepped = m->s.fixed && m->s.method;
+  if (!stepped) diag_note(m->s.ev->diag, d, x->eq_at, "a sign or a saturation may be missing here");
   note_run(m, d);
-  if (d && m->s.fixed && m->s.method)
+  if (stepped)
     diag_note(m->s.ev->diag, d, m->s.c->at, "if the network itself does not, a smaller `dt` helps");
 }
 
