@@ -42,6 +42,7 @@ typedef struct TileUnit {
   bool loads;   /* is any external copied into a slot? */
   int nslots, nops, nexternals;
   TileOp *ops;
+  uint16_t *names; /* OpId of each, for printing */
   TileExternal *externals;
   void **pointer; /* [nslots + nexternals]; the slots are set */
 } TileUnit;

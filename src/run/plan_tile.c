@@ -213,8 +213,10 @@ static uint32_t operand(const Tiling *t, uint32_t arg, bool *one) {
 
 static void emit(Tiling *t) {
   t->t->ops = ARENA_ARRAY(t->p->arena, TileOp, t->u->n);
+  t->t->names = ARENA_ARRAY(t->p->arena, uint16_t, t->u->n);
   for (int i = 0; i < t->u->n; i++) {
     const Node *node = plan_node(t->p, member(t, i));
+    t->t->names[t->t->nops] = node->op;
     TileOp *op = &t->t->ops[t->t->nops++];
     uint32_t arg[3] = {0};
     unsigned ones = 0;
