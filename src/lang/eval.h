@@ -72,10 +72,9 @@ typedef struct Frame {
 } Frame;
 
 struct Ev {
-  Arena
-      *arena;  /* of what is being evaluated: an element or a point of a sweep has one of its own */
-  Arena *keep; /* of what outlives that: claims, figures, what is saved (value_keep) */
-  bool held;   /* what is being evaluated now must live as long as `keep` */
+  Arena *arena; /* of what is being evaluated: an element, a point of a sweep has one of its own */
+  Arena *keep;  /* of what outlives that: claims, figures, what is saved (value_keep) */
+  bool held;    /* what is being evaluated now must live as long as `keep` */
   DiagList *diag;
   Hooks hooks;
   bool rehearse;
@@ -87,16 +86,14 @@ struct Ev {
   Map modules; /* imported files by path: to Value * (V_MODULE), for cycles and once-only */
   Map trees;   /* their texts, parsed: to const Ast * */
   Scope *builtins, *top;
-  TimeKind *time; /* of the network being traced, else NULL */
-  Graph *trace;   /* the graph under construction, else NULL */
-  const char
-      *abort_trace; /* set when something needs a value that is traced: why (see ev_needs_value) */
-  const char *path; /* of declarations, for the keys of draws: "net.E" */
-  int depth;        /* of calls, against endless recursion */
-  int attempts;     /* comprehensions being traced, which can fall back on single elements */
-  int undecided;   /* branches being evaluated although their condition may be false: a bad value is
-                      NaN */
-  int elementwise; /* those of them that belong to an `if` with an array or traced condition */
+  TimeKind *time;          /* of the network being traced, else NULL */
+  Graph *trace;            /* the graph under construction, else NULL */
+  const char *abort_trace; /* set when something needs a value that is traced: why */
+  const char *path;        /* of declarations, for the keys of draws: "net.E" */
+  int depth;               /* of calls, against endless recursion */
+  int attempts;            /* comprehensions being traced, which can fall back on single elements */
+  int undecided;   /* branches entered whose condition may be false: a bad value in them is NaN */
+  int elementwise; /* those of them whose condition is an array or traced */
   int verbs;       /* how many verbs and analyses were called so far */
   int claiming;    /* blocks open in which `expect` may stand: analyses and sweeps */
   const Frame *frames;
@@ -123,8 +120,8 @@ Where ast_name_where(const Ast *x); /* of its name */
 
 /* Evaluate a tree in a scope. Never NULL. */
 Value *ev_expr(Ev *ev, Scope *sc, const Ast *x);
-Value *ev_block(Ev *ev, Scope *sc,
-                const Ast *block); /* in a scope of its own; value of its last line */
+/* In a scope of its own; the value of its last line. */
+Value *ev_block(Ev *ev, Scope *sc, const Ast *block);
 
 /* The whole file: rehearses it, and if that finds no error and `run` is set, performs it. False if
    there were errors in the text. */
