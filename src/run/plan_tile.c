@@ -12,7 +12,7 @@ enum {
   TILE_LARGE = 256,
   TILE_MEDIUM = 128,
   TILE_SMALL = 64,
-  TILE_BYTES = 24 * 1024, /* live temporaries should stay in the first cache */
+  TILE_BYTES = 28 * 1024, /* live temporaries should stay in the first cache */
   FREE_SLOT = -1
 };
 
