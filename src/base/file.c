@@ -73,9 +73,13 @@ bool file_exists(const char *path) {
   return stat(path, &st) == 0;
 }
 
+/* Keeps errno, which may hold the reason why the folder could not be made. */
 static bool is_folder(const char *path) {
+  int code = errno;
   struct stat st;
-  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+  bool yes = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+  errno = code;
+  return yes;
 }
 
 bool folder_make(Arena *a, const char *path, const char **why) {
