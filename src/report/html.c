@@ -207,7 +207,7 @@ static void put_analyses(Page *p) {
 
 /* ---- parameters ------------------------------------------------------------------------------ */
 
-static void put_param(Page *p, const Param *param) {
+static void put_param(Page *p, const Param *param, bool defaults) {
   page_printf(p, "<tr><td><code>%s</code></td><td class=\"n\">",
               markup_escape(p->arena, param->name));
   page_escaped(p, page_value(p, param->value));
@@ -215,20 +215,24 @@ static void put_param(Page *p, const Param *param) {
   if (param->lo)
     page_escaped(
         p, arena_printf(p->arena, "%s to %s", page_value(p, param->lo), page_value(p, param->hi)));
-  page_add(p, "</td><td class=\"n soft\">");
-  if (param->set_from) page_escaped(p, page_value(p, param->dflt));
+  if (defaults) page_add(p, "</td><td class=\"n soft\">");
+  if (defaults && param->set_from) page_escaped(p, page_value(p, param->dflt));
   page_add(p, "</td><td>");
   page_doc(p, param->doc);
   page_add(p, "</td></tr>\n");
 }
 
 static void put_params(Page *p) {
-  if (!p->ev->params.n) return;
+  const Ev *ev = p->ev;
+  bool defaults = false; /* some differ from them */
+  if (!ev->params.n) return;
+  for (size_t i = 0; i < ev->params.n; i++) defaults = defaults || ev->params.at[i].set_from;
   page_section(p, "parameters", "Parameters");
-  page_add(p,
-           "<div class=\"scroll\"><table><tr><th>Name</th><th class=\"n\">Value</th><th "
-           "class=\"n\">Range</th><th class=\"n\">Default, if changed</th><th></th></tr>\n");
-  for (size_t i = 0; i < p->ev->params.n; i++) put_param(p, &p->ev->params.at[i]);
+  page_printf(p,
+              "<div class=\"scroll\"><table><tr><th>Name</th><th class=\"n\">Value</th><th "
+              "class=\"n\">Range</th>%s<th></th></tr>\n",
+              defaults ? "<th class=\"n\">Default</th>" : "");
+  for (size_t i = 0; i < ev->params.n; i++) put_param(p, &ev->params.at[i], defaults);
   page_add(p, "</table></div>\n");
 }
 

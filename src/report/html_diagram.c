@@ -23,7 +23,7 @@ typedef struct Plan {
   Value *net; /* one that was made; NULL: none */
   Spot node[NODES_MOST];
   int n;
-  double width, height;
+  double width, height, cx, cy; /* the middle of the ring */
 } Plan;
 
 static int node_index(const Plan *d, const char *name) {
@@ -64,15 +64,27 @@ static void add_inputs(Plan *d) {
   }
 }
 
+/* On a ring, which then is moved to the upper left; loops reach outwards. */
 static void place_nodes(Plan *d) {
+  enum { ROOM = 62 };
   double radius = d->n == 1 ? 0 : d->n == 2 ? 90 : 50 + 18.0 * d->n;
-  d->width = 2 * radius + 200;
-  d->height = d->n <= 2 ? 150 : 2 * radius + 150;
+  double left = 0, right = 0, top = 0, bottom = 0;
   for (int i = 0; i < d->n; i++) {
     double angle = d->n == 2 ? M_PI * (1 - i) : -M_PI / 2 + 2 * M_PI * i / d->n;
-    d->node[i].x = d->width / 2 + radius * cos(angle);
-    d->node[i].y = d->height / 2 + radius * sin(angle);
+    double x = d->node[i].x = radius * cos(angle), y = d->node[i].y = radius * sin(angle);
+    left = fmin(left, x);
+    right = fmax(right, x);
+    top = fmin(top, y);
+    bottom = fmax(bottom, y);
   }
+  d->cx = ROOM - left;
+  d->cy = ROOM - top;
+  for (int i = 0; i < d->n; i++) {
+    d->node[i].x += d->cx;
+    d->node[i].y += d->cy;
+  }
+  d->width = right - left + 2 * ROOM;
+  d->height = bottom - top + 2 * ROOM;
 }
 
 /* Positive: it excites; negative: it inhibits; 0: both, or unknown. */
@@ -99,7 +111,7 @@ static const char *const heads[] = {"inhibits", "acts", "excites"};
 
 /* Out and back at the outside of the ring. */
 static void put_loop(const Plan *d, const Spot *a, int sign) {
-  double dx = a->x - d->width / 2, dy = a->y - d->height / 2, r = hypot(dx, dy);
+  double dx = a->x - d->cx, dy = a->y - d->cy, r = hypot(dx, dy);
   if (r < 1) dx = 0, dy = -1, r = 1;
   double angle = atan2(dy / r, dx / r), spread = 0.55, far = NODE_RADIUS + 46;
   double x1 = a->x + NODE_RADIUS * cos(angle - spread),

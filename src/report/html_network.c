@@ -95,13 +95,16 @@ static void put_population(Page *p, const Ast *s) {
     mathml_expr(&t, s->kids[1]);
     text_add(&t, "<mo>×</mo>");
   }
-  mathml_expr(&t, s->kids[0]);
+  if (s->kids[0]->kind == AST_NAME)
+    text_printf(&t, "<mi>%s</mi>", s->kids[0]->name);
+  else
+    mathml_expr(&t, s->kids[0]);
   put_line(p, text_str(&t), s->doc, "population");
 }
 
 static void put_event(Page *p, const Ast *s) {
   Text t = {.arena = p->arena};
-  text_add(&t, "<mtext>when </mtext>");
+  text_add(&t, "<mtext>when</mtext><mspace width=\"0.4em\"/>");
   mathml_expr(&t, s->kids[0]);
   text_add(&t, "<mo separator=\"true\" rspace=\"0.8em\">:</mo>");
   const Ast *block = s->kids[1];

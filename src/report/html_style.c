@@ -29,7 +29,7 @@ const char html_style[] =
     "table{border-collapse:collapse;font-size:.9rem}"
     "th{text-align:left;font-weight:600;color:var(--soft);border-bottom:1px solid var(--line)}"
     "th,td{padding:.3rem .9rem .3rem 0;vertical-align:top}"
-    "td{border-bottom:1px solid var(--tint)}"
+    "td p{margin:0}td{border-bottom:1px solid var(--tint)}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
     ".soft{color:var(--soft)}.good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}"
     "code,pre{font:.86em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',"

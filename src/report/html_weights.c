@@ -84,8 +84,11 @@ static void put_numbers(Page *p, const Value *v, const Spread *s) {
   page_printf(p, "<td class=\"n\">%s%s%s</td><td class=\"n\">%s%s%s</td>",
               label_number(a, s->mean / factor, 3), gap, unit, label_number(a, s->sd / factor, 3),
               gap, unit);
-  page_printf(p, "<td class=\"n\">%s to %s%s%s</td><td>", label_number(a, s->lo / factor, 3),
-              label_number(a, s->hi / factor, 3), gap, unit);
+  const char *lo = label_number(a, s->lo / factor, 3), *hi = label_number(a, s->hi / factor, 3);
+  if (s->lo < s->hi)
+    page_printf(p, "<td class=\"n\">%s to %s%s%s</td><td>", lo, hi, gap, unit);
+  else
+    page_add(p, "<td class=\"n\">one value</td><td>");
   put_spark(p, s);
   page_add(p, "</td>");
 }

@@ -111,7 +111,7 @@ static int binary_level(AstOp op) {
 
 static int level_of(const Ast *x) {
   switch ((AstKind)x->kind) {
-    case AST_NUMBER: return x->unit ? PRODUCT : ATOM;
+    case AST_NUMBER: return x->unit ? SIGN : ATOM;
     case AST_UNARY: return x->op == AOP_NOT ? NOT : x->op == AOP_TRANSPOSE ? POWER : SIGN;
     case AST_BINARY: return binary_level((AstOp)x->op);
     case AST_APPROX: return COMPARE;
@@ -158,7 +158,8 @@ static void put_unary(Text *out, const Ast *x) {
     put(out, "<mo>⊤</mo></msup>");
     return;
   }
-  put(out, x->op == AOP_NOT ? "<mtext>not </mtext>" : "<mo form=\"prefix\">−</mo>");
+  put(out, x->op == AOP_NOT ? "<mtext>not</mtext><mspace width=\"0.3em\"/>"
+                            : "<mo form=\"prefix\">−</mo>");
   put_at(out, x->kids[0], x->op == AOP_NOT ? NOT : SIGN);
 }
 
@@ -274,9 +275,18 @@ static bool put_delay(Text *out, const Ast *x) {
   return true;
 }
 
+/* A function of several letters has its name whole: no part of it is a subscript. */
+static void put_callee(Text *out, const Ast *x) {
+  bool whole = x->kind == AST_NAME && stem_length(x->name, strlen(x->name)) > 1;
+  if (whole)
+    put_word(out, x->name, strlen(x->name));
+  else
+    put_at(out, x, ATOM);
+}
+
 static void put_call(Text *out, const Ast *x) {
   if (put_sum(out, x) || put_notation(out, x) || put_delay(out, x)) return;
-  put_at(out, x->kids[0], ATOM);
+  put_callee(out, x->kids[0]);
   put(out, "<mo>(</mo>");
   for (uint32_t i = 1; i < x->nkids; i++) {
     if (i > 1) put(out, "<mo separator=\"true\">,</mo>");
@@ -293,7 +303,7 @@ static void put_if(Text *out, const Ast *x) {
   for (; x->kind == AST_IF; x = x->kids[2]) {
     put(out, "<mtr><mtd>");
     mathml_expr(out, x->kids[1]);
-    put(out, "</mtd><mtd><mtext>if </mtext>");
+    put(out, "</mtd><mtd><mtext>if</mtext><mspace width=\"0.4em\"/>");
     mathml_expr(out, x->kids[0]);
     put(out, "</mtd></mtr>");
   }
