@@ -158,6 +158,7 @@ typedef struct Plan {
   PlanUnit *units;
   int nunits;
   VEC(char *) bases;
+  int *on_base;                   /* of each base: the first of a unit's arrays there; -1: none */
   int constant_base, buffer_base; /* bases of constants, then of buffers, begin here */
   VEC(PlanPacked) packed;
   Tensor **value; /* of constant nodes that somebody reads */
