@@ -268,5 +268,8 @@ Value *bi_pca(Ev *ev, Call *c) {
            data(r->fields[1].value),
            data(r->fields[2].value),
            data(r->fields[3].value)};
-  return ended(&made, components(ev->arena, &p, data(X)), r);
+  Arena *scratch = arena_new();
+  Status status = components(scratch, &p, data(X));
+  arena_free(scratch);
+  return ended(&made, status, r);
 }

@@ -49,6 +49,9 @@ Value *bi_save(Ev *ev, Call *c) {
   if (c->arg[1]->kind == V_FIGURE && !is_figure_file(name))
     return ev_error(ev, E0908, c->arg_at[0],
                     "a figure is saved as .svg, .pdf or .png: `%s` is none of these", name);
+  for (size_t i = 0; i < ev->saved.n; i++)
+    if (strcmp(ev->saved.at[i].name, name) == 0)
+      return arg_bad(ev, c, 0, "names what is saved already: \"%s\"", name);
   if (!ev->rehearse)
     *vec_push(ev->keep, &ev->saved) = (Result){
         .name = arena_strdup(ev->keep, name), .value = value_keep(ev, c->arg[1]), .at = c->at};

@@ -1,11 +1,11 @@
 /* builtin_series.c: time series along an axis, 0 unless it says otherwise. */
-#include <gsl/gsl_fft_complex.h>
 #include <math.h>
 #include <string.h>
 
 #include "lang/arg.h"
 #include "lang/builtin_rows.h"
 #include "lang/core.h"
+#include "lang/fft.h"
 #include "lang/form.h"
 
 static Value *op2(Ev *ev, const Call *c, OpId op, Value *a, Value *b) {
@@ -143,21 +143,19 @@ typedef struct Spectrum {
 
 /* The one-sided periodogram: |X|^2 dt / n, doubled but for frequency 0 and that of Nyquist (Press
    et al., Numerical Recipes, 3rd ed. 2007, section 13.4). */
-static void power_spectrum(Arena *a, const Spectrum *s, const double *x, double *power) {
-  double *z = ARENA_ARRAY(a, double, 2 * s->n);
-  gsl_fft_complex_wavetable *table = gsl_fft_complex_wavetable_alloc((size_t)s->n);
-  gsl_fft_complex_workspace *work = gsl_fft_complex_workspace_alloc((size_t)s->n);
+static void power_spectrum(const Spectrum *s, const double *x, double *power) {
   for (int64_t j = 0; j < s->m; j++) {
+    Arena *a = arena_new();
+    double *z = ARENA_ARRAY(a, double, 2 * s->n);
     load_column(x, s->n, s->m, j, z);
-    gsl_fft_complex_forward(z, 1, (size_t)s->n, table, work);
+    fft_forward(a, z, s->n);
     for (int64_t k = 0; k < s->bins; k++) {
       double once = k == 0 || 2 * k == s->n ? 1 : 2;
       double size = z[2 * k] * z[2 * k] + z[2 * k + 1] * z[2 * k + 1];
       power[k * s->m + j] = once * size * s->dt / (double)s->n;
     }
+    arena_free(a);
   }
-  gsl_fft_complex_workspace_free(work);
-  gsl_fft_complex_wavetable_free(table);
 }
 
 Value *bi_fft_power(Ev *ev, Call *c) {
@@ -181,7 +179,7 @@ Value *bi_fft_power(Ev *ev, Call *c) {
   value_set(r, 1, "power", p);
   if (!real || value_is_error(p)) return r;
   for (int64_t k = 0; k < s.bins; k++) f->tensor->data[k] = (double)k / ((double)s.n * s.dt);
-  power_spectrum(ev->arena, &s, x->tensor->data, p->tensor->data);
+  power_spectrum(&s, x->tensor->data, p->tensor->data);
   return r;
 }
 
@@ -189,21 +187,21 @@ Value *bi_fft_power(Ev *ev, Call *c) {
  * ------------------------------------------------------------------------------------ */
 
 /* The theorem of Wiener and Khinchin, with enough zeros behind that nothing wraps around. */
-static void correlate(Arena *a, const double *x, int64_t n, int64_t m, int64_t lags, double *out) {
-  int64_t len = 1;
-  while (len < 2 * n) len *= 2;
-  double *z = ARENA_ARRAY(a, double, 2 * len);
+static void correlate(const double *x, int64_t n, int64_t m, int64_t lags, double *out) {
+  int64_t len = fft_power_of_two(2 * n);
+  double *z = mem_alloc((size_t)(2 * len) * sizeof *z);
   for (int64_t j = 0; j < m; j++) {
     memset(z, 0, (size_t)(2 * len) * sizeof *z);
     load_column(x, n, m, j, z);
-    gsl_fft_complex_radix2_forward(z, 1, (size_t)len);
+    fft_forward_radix2(z, len);
     for (int64_t k = 0; k < len; k++) {
       z[2 * k] = z[2 * k] * z[2 * k] + z[2 * k + 1] * z[2 * k + 1];
       z[2 * k + 1] = 0;
     }
-    gsl_fft_complex_radix2_inverse(z, 1, (size_t)len);
+    fft_inverse_radix2(z, len);
     for (int64_t k = 0; k <= lags; k++) out[k * m + j] = z[2 * k] / z[0];
   }
+  mem_free(z);
 }
 
 Value *bi_autocorrelation(Ev *ev, Call *c) {
@@ -219,6 +217,6 @@ Value *bi_autocorrelation(Ev *ev, Call *c) {
   if (ev->rehearse || !value_is_known(x)) return value_abstract(ev, out, DIM_ONE);
   Tensor *t = form_tensor(ev, out, c->at);
   if (!t) return &VALUE_ERROR;
-  correlate(ev->arena, x->tensor->data, n, m, lags, t->data);
+  correlate(x->tensor->data, n, m, lags, t->data);
   return value_tensor(ev, t, DIM_ONE);
 }

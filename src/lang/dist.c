@@ -63,7 +63,8 @@ static bool alike(Ev *ev, Call *c, int i, int j) {
  * ------------------------------------------------------------------------ */
 
 static bool check_normal(Ev *ev, Call *c) {
-  return number(ev, c, 0) && not_negative(ev, c, 1) && alike(ev, c, 0, 1);
+  /* A negative sd is that of the mirrored distribution: gaussian(-g) is a connectivity too. */
+  return number(ev, c, 0) && number(ev, c, 1) && alike(ev, c, 0, 1);
 }
 
 static bool check_uniform(Ev *ev, Call *c) {

@@ -13,8 +13,8 @@
 /* One claim checked by `expect`. */
 typedef struct Claim {
   Where at;
-  const char *text;     /* the condition as written */
-  const char *why;      /* NULL if none was given */
+  const char *text; /* the condition as written */
+  const char *why;  /* NULL if none was given */
   bool held;
   const char *expected, *found; /* as text; which elements fail, for arrays */
 } Claim;
@@ -28,8 +28,8 @@ typedef struct Result {
 
 /* What `print` and `table` have shown. */
 typedef struct Shown {
-  const char *text;        /* of a table: NULL */
-  int64_t rows;            /* of a table, its head not counted */
+  const char *text; /* of a table: NULL */
+  int64_t rows;     /* of a table, its head not counted */
   int columns;
   const char *const *cell; /* columns of the head, then those of each row */
 } Shown;
@@ -72,7 +72,7 @@ typedef struct Frame {
 } Frame;
 
 struct Ev {
-  Arena *arena; /* of what is being evaluated: an element or a point of a sweep has one of its own */
+  Arena *arena; /* of what is being evaluated: an element, a point of a sweep has one of its own */
   Arena *keep;  /* of what outlives that: claims, figures, what is saved (value_keep) */
   bool held;    /* what is being evaluated now must live as long as `keep` */
   DiagList *diag;
@@ -82,26 +82,26 @@ struct Ev {
   int workers;   /* -j */
   const Source *main_source;
   const Ast *main_file;
-  Map sets;      /* -p NAME=text: to const char * */
-  Map modules;   /* imported files by path: to Value * (V_MODULE), for cycles and once-only */
-  Map trees;     /* their texts, parsed: to const Ast * */
+  Map sets;    /* -p NAME=text: to const char * */
+  Map modules; /* imported files by path: to Value * (V_MODULE), for cycles and once-only */
+  Map trees;   /* their texts, parsed: to const Ast * */
   Scope *builtins, *top;
-  TimeKind *time; /* of the network being traced, else NULL */
-  Graph *trace;   /* the graph under construction, else NULL */
-  const char *abort_trace; /* set when something needs a value that is traced: why (see ev_needs_value) */
-  const char *path; /* of declarations, for the keys of draws: "net.E" */
-  int depth;      /* of calls, against endless recursion */
-  int attempts;   /* comprehensions being traced, which can fall back on single elements */
-  int undecided;  /* branches being evaluated although their condition may be false: a bad value is NaN */
-  int elementwise; /* those of them that belong to an `if` with an array or traced condition */
-  int verbs;      /* how many verbs and analyses were called so far */
-  int claiming;   /* blocks open in which `expect` may stand: analyses and sweeps */
+  TimeKind *time;          /* of the network being traced, else NULL */
+  Graph *trace;            /* the graph under construction, else NULL */
+  const char *abort_trace; /* set when something needs a value that is traced: why */
+  const char *path;        /* of declarations, for the keys of draws: "net.E" */
+  int depth;               /* of calls, against endless recursion */
+  int attempts;            /* comprehensions being traced, which can fall back on single elements */
+  int undecided;   /* branches entered whose condition may be false: a bad value in them is NaN */
+  int elementwise; /* those of them whose condition is an array or traced */
+  int verbs;       /* how many verbs and analyses were called so far */
+  int claiming;    /* blocks open in which `expect` may stand: analyses and sweeps */
   const Frame *frames;
-  Lazy *lazy;              /* the lazy value being computed (lang/lazy.h) */
-  struct Tracer *tracer;   /* the network being traced, else NULL (lang/network_body.h) */
-  const Ast *site; /* the operation or call being applied: tells messages where operands stand */
+  Lazy *lazy;            /* the lazy value being computed (lang/lazy.h) */
+  struct Tracer *tracer; /* the network being traced, else NULL (lang/network_body.h) */
+  const Ast *site;   /* the operation or call being applied: tells messages where operands stand */
   const char *stack; /* an address near the bottom of the C stack */
-  bool failed;    /* a statement failed numerically (exit status 4) */
+  bool failed;       /* a statement failed numerically (exit status 4) */
   bool cancelled;
   VEC(Claim) claims;
   VEC(Result) results;
@@ -120,7 +120,8 @@ Where ast_name_where(const Ast *x); /* of its name */
 
 /* Evaluate a tree in a scope. Never NULL. */
 Value *ev_expr(Ev *ev, Scope *sc, const Ast *x);
-Value *ev_block(Ev *ev, Scope *sc, const Ast *block); /* in a scope of its own; value of its last line */
+/* In a scope of its own; the value of its last line. */
+Value *ev_block(Ev *ev, Scope *sc, const Ast *block);
 
 /* The whole file: rehearses it, and if that finds no error and `run` is set, performs it. False if
    there were errors in the text. */
@@ -154,8 +155,8 @@ void ev_warn(Ev *ev, DiagCode code, Where at, const char *fmt, ...)
 Value *ev_fail(Ev *ev, Where at, Status s, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Something needs the numbers of a traced value (a verb, a size, recursion). Sets abort_trace, which
-   makes a comprehension fall back to computing its elements one by one; elsewhere an error is
+/* Something needs the numbers of a traced value (a verb, a size, recursion). Sets abort_trace,
+   which makes a comprehension fall back to computing its elements one by one; elsewhere an error is
    reported ("the number of rows depends on the state"). Returns &VALUE_ERROR. */
 Value *ev_needs_value(Ev *ev, Where at, const char *what);
 
@@ -163,7 +164,8 @@ Value *ev_needs_value(Ev *ev, Where at, const char *what);
    gives true with *known = false (known may be NULL: then a stand-in such as 1 is given). */
 bool ev_to_number(Ev *ev, Value *v, Dim want, double *x, bool *known, Where at, const char *what);
 bool ev_to_whole(Ev *ev, Value *v, int64_t *n, bool *known, Where at, const char *what);
-bool ev_to_shape(Ev *ev, Value *v, Shape *s, Where at, const char *what); /* n, [m, n] or []: unknowns are -1 */
+bool ev_to_shape(Ev *ev, Value *v, Shape *s, Where at,
+                 const char *what); /* n, [m, n] or []: unknowns are -1 */
 bool ev_to_bool(Ev *ev, Value *v, bool *x, bool *known, Where at, const char *what);
 const char *ev_to_string(Ev *ev, Value *v, Where at, const char *what);
 Value *ev_dense(Ev *ev, Value *v, Where at); /* sparse becomes dense; others unchanged */

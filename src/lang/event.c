@@ -44,8 +44,7 @@ void event_attach(Body *b, const Line *line) {
   }
 }
 
-/* ---- writing it into the system
- * ------------------------------------------------------------------ */
+/* ---- writing it into the system -------------------------------------------------------------- */
 
 static bool fits_state(Event *v, const Entry *e, Value *x, const Ast *s) {
   Body *b = v->b;

@@ -165,8 +165,7 @@ Value *network_field(Ev *ev, Value *v, const char *name, Where at) {
   return population ? population : report_no_field(ev, net, name, at);
 }
 
-/* ---- copies with changes
- * ------------------------------------------------------------------------- */
+/* ---- copies with changes --------------------------------------------------------------------- */
 
 static Network *copy_of(Ev *ev, const Network *net) {
   Network *copy = ARENA_NEW(ev->arena, Network);

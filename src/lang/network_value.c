@@ -109,8 +109,7 @@ static Value *state_value(Entry *e) {
   return input_of(e, unit, fixed_dim(v));
 }
 
-/* ---- inputs
- * -------------------------------------------------------------------------------------- */
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
 static Value *outside_input(Entry *e) {
   Body *b = e->body;
@@ -137,8 +136,7 @@ static Value *input_value(Entry *e) {
   return body_given(b, all);
 }
 
-/* ---- weights, draws, noise
- * ----------------------------------------------------------------------- */
+/* ---- weights, draws, noise ------------------------------------------------------------------- */
 
 /* A value that `with` or training put in the place of the declared one. */
 static Value *replaced_value(Entry *e, Value *set, const char *what) {
@@ -225,8 +223,7 @@ static Value *draw_value(Entry *e) {
   return body_unit(b, v);
 }
 
-/* ---- lets and outputs
- * ---------------------------------------------------------------------------- */
+/* ---- lets and outputs ------------------------------------------------------------------------ */
 
 static Value *let_value(Entry *e) {
   Body *b = e->body;

@@ -25,4 +25,8 @@ Value *task_field(Ev *ev, Value *task, const char *name, Where at); /* an argume
 /* v as a task: also a declaration whose arguments all have defaults. NULL: reported. */
 Task *task_of(Ev *ev, Value *v, Where at);
 
+/* The task as a generator of trials in steps of dt (of a map: 1); `time` is the kind of the
+   network's time. NULL: reported, or in rehearsal not known well enough. */
+struct Trials *task_trials(Ev *ev, Task *task, double dt, TimeKind time, Where at);
+
 #endif

@@ -1,5 +1,6 @@
 /* value.h: the values of the language. All are immutable. An array is concrete (a tensor with
-   numbers), rehearsed (a tensor without numbers) or traced (a node of a graph under construction). */
+   numbers), rehearsed (a tensor without numbers) or traced (a node of a graph under construction).
+ */
 #ifndef DYN_LANG_VALUE_H
 #define DYN_LANG_VALUE_H
 
@@ -16,7 +17,7 @@ typedef struct Lazy Lazy;       /* lang/lazy.h */
 typedef struct Builtin Builtin; /* lang/builtin.h */
 
 typedef enum ValueKind {
-  V_ERROR, /* already reported: whatever is made of it is an error too, in silence */
+  V_ERROR,   /* already reported: whatever is made of it is an error too, in silence */
   V_UNKNOWN, /* rehearsed and of unknown kind: anything may be done with it */
   V_NONE,
   V_ARRAY,
@@ -68,11 +69,11 @@ struct Value {
   int nfields;
   const char *type; /* V_RECORD: what made it ("simulate"), or NULL; V_METHOD: its name */
   /* V_FUNCTION */
-  const Ast *fn;          /* AST_FN, AST_LAMBDA or a declaration; a neuron or connectivity may hold
-                             arguments that were given already, in fields (lang/unit.h) */
-  Scope *scope;           /* what it closes over; V_MODULE: its names */
+  const Ast *fn;    /* AST_FN, AST_LAMBDA or a declaration; a neuron or connectivity may hold
+                       arguments that were given already, in fields (lang/unit.h) */
+  Scope *scope;     /* what it closes over; V_MODULE: its names */
   Arena *arena;     /* where it lives: what is kept with it must live there too */
-  const char *path;       /* of its declaration, for the keys of draws in its body: "lab.f" */
+  const char *path; /* of its declaration, for the keys of draws in its body: "lab.f" */
   const Builtin *builtin;
   /* others */
   Dist *dist;
@@ -90,23 +91,24 @@ Value *value_tensor(Ev *ev, const Tensor *t, Dim d);
 Value *value_abstract(Ev *ev, Shape s, Dim d); /* rehearsed */
 Value *value_node(Ev *ev, Graph *g, NodeId n, Dim d);
 Value *value_string(Ev *ev, const char *s);
-Value *value_record(Ev *ev, const char *type, int n);       /* fields to be filled in before use */
+Value *value_record(Ev *ev, const char *type, int n); /* fields to be filled in before use */
 Value *value_list(Ev *ev, int n);
 void value_set(Value *record, int i, const char *name, Value *v); /* while it is being made */
 extern Value VALUE_ERROR, VALUE_NONE, VALUE_UNKNOWN;
 
 /* Questions. */
 bool value_is_array(const Value *v);
-bool value_is_known(const Value *v);  /* an array with numbers */
+bool value_is_known(const Value *v); /* an array with numbers */
 bool value_is_traced(const Value *v);
 bool value_is_error(const Value *v);
-Shape value_shape(const Value *v); /* arrays and sparse matrices */
+Shape value_shape(const Value *v);                          /* arrays and sparse matrices */
 const Value *value_field(const Value *v, const char *name); /* record, module; NULL if absent */
 /* "an array [3, 2] of V", "a record", "a network" */
 const char *value_kind_name(Ev *ev, const Value *v);
 bool value_equal(const Value *a, const Value *b); /* structure, dimensions and bits */
 
-/* v as a value that lives as long as the evaluator: for what a verb leaves behind in a list of Ev. */
+/* v as a value that lives as long as the evaluator: for what a verb leaves behind in a list of Ev.
+ */
 Value *value_keep(Ev *ev, Value *v);
 
 /* As print shows it: at most `width` columns and a handful of rows. */

@@ -53,8 +53,7 @@ static GraphFn *begin(Step *p) {
   return f;
 }
 
-/* ---- methods
- * ------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 /* x + sum of w[j] k[j], for each state. */
 static NodeId *advance(Step *p, NodeId *const *k, const double *w, int n) {
@@ -161,8 +160,7 @@ static NodeId *one_step(Step *p) {
   return runge_kutta(p, tableau_find(p->o->method->name));
 }
 
-/* ---- events
- * -------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 /* An event fires where its condition holds at the end of the step and did not at its beginning. */
 static NodeId event_fires(Step *p, const SysEvent *e) {

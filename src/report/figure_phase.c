@@ -246,7 +246,7 @@ static void add_arrows(Field2 *v) {
       mark_add(p->ev, p->f->axes, MARK_arrows, count, column_of(data, 4), column_of(data + 1, 4));
   m->dx = column_of(data + 2, 4);
   m->dy = column_of(data + 3, 4);
-  m->color = "#a9a9a9";
+  m->color = "#909090";
   m->size = 0.6;
 }
 

@@ -4,7 +4,10 @@
 
 #include "report/figure.h"
 
-typedef VEC(Figure *) Figures;
+typedef struct Figures {
+  Figure **at;
+  size_t n, cap;
+} Figures;
 
 /* Those that are part of no other, in the order in which they were made, with names for their
    files: that of their `let`, or figure-N. */

@@ -63,7 +63,7 @@ static bool fill(Ev *ev, const RunInfo *info, const char *folder, const char **w
   figures_collect(ev, &figures);
   figures_draw(ev, &figures, path_join(a, folder, "figures"));
   return results_fit(ev, results, why) && results_write(ev, info, results, why) &&
-         write_saved(ev, folder, why) &&
+         write_saved(ev, folder, why) && html_write(ev, info, &figures, folder, why) &&
          run_json_write(ev, info, path_join(a, folder, "run.json"), why);
 }
 

@@ -1,5 +1,5 @@
 /* report.h: what a run leaves behind: a folder with results.h5 (docs of its layout in results.c),
-   run.json, and what `save` wrote. The folder is filled beside its final place and renamed into it,
+   report.html, figures, run.json, and what `save` wrote. The folder is filled beside its final place and renamed into it,
    so that a run that is interrupted or fails to write never spoils an earlier one. */
 #ifndef DYN_REPORT_REPORT_H
 #define DYN_REPORT_REPORT_H
@@ -22,6 +22,10 @@ bool report_write(Ev *ev, const RunInfo *info, const char *folder, const char **
 bool results_fit(Ev *ev, const char *path, const char **why); /* room for results_write? */
 bool results_write(Ev *ev, const RunInfo *info, const char *path, const char **why);
 bool run_json_write(Ev *ev, const RunInfo *info, const char *path, const char **why);
+struct Figures;
+/* report.html; the figures have been drawn into the folder. */
+bool html_write(Ev *ev, const RunInfo *info, const struct Figures *figures, const char *folder,
+                const char **why);
 /* A vector or matrix, or a record of these with one length, whose names and units then make a
    header, as comma-separated values. */
 bool csv_write(Arena *a, const Result *r, const char *path, const char **why);

@@ -33,6 +33,8 @@ typedef struct Mend {
   Text out;
   const char *prefix; /* NULL: a file of its own */
   const char *title;  /* escaped; or "" */
+  const char *run; /* what the path that is open at the end of `out` begins with; NULL: none is */
+  size_t run_n;
 } Mend;
 
 static bool begins(const char *p, const char *word) {
@@ -84,6 +86,58 @@ static void put_tag(Mend *m, const char *p, const char *end) {
   }
 }
 
+/* ---- runs of paths and points ---------------------------------------------------------------- */
+
+/* gnuplot writes an element for each stroke and each point. Those of one look that follow each
+   other become one path; a point is a path without length, which round ends make a dot. */
+
+static void close_run(Mend *m) {
+  if (m->run) text_add(&m->out, "'/>\n");
+  m->run = NULL;
+}
+
+/* Goes on with a run, or begins one. */
+static bool same_run(Mend *m, const char *p, size_t n) {
+  if (m->run && m->run_n == n && strncmp(m->run, p, n) == 0) return true;
+  close_run(m);
+  m->run = p;
+  m->run_n = n;
+  return false;
+}
+
+/* <path stroke='COLOUR'  d='STROKES'/> */
+static bool put_path(Mend *m, const char *p, const char *end) {
+  const char *d = strstr(p, " d='");
+  if (!begins(p, "<path stroke='") || !d || d > end || memcmp(end - 3, "'/>", 3) != 0) return false;
+  d += 4;
+  if (!same_run(m, p, (size_t)(d - p))) put_tag(m, p, d);
+  while (end[-4] == ' ') end--;
+  text_add_n(&m->out, d, (size_t)(end - 3 - d));
+  return true;
+}
+
+/* <use xlink:href='#gpPt6' transform='translate(X,Y) scale(R)' color='COLOUR'/> */
+static bool put_dot(Mend *m, const char *p, const char *end) {
+  static const char head[] = "<use xlink:href='#gpPt6' transform='translate(";
+  if (!begins(p, head)) return false;
+  const char *place = p + strlen(head), *behind = strchr(place, ')');
+  const char *color = strstr(p, "color=");
+  double radius;
+  if (!behind || behind > end || !color || color > end ||
+      sscanf(behind, ") scale(%lf", &radius) != 1)
+    return false;
+  if (!same_run(m, behind, (size_t)(end - behind))) {
+    text_printf(&m->out,
+                "<path fill='none' stroke-linecap='round' stroke-width='%.3g' stroke=", 2 * radius);
+    put_tag(m, color + strlen("color="), end - 2);
+    text_add(&m->out, " d='");
+  }
+  text_add(&m->out, "M");
+  text_add_n(&m->out, place, (size_t)(behind - place));
+  text_add(&m->out, "h0");
+  return true;
+}
+
 /* ---- tags ------------------------------------------------------------------------------------ */
 
 static const char *skip_blanks(const char *p) {
@@ -128,11 +182,25 @@ static void put_root(Mend *m, const char *p, const char *end) {
               w, h, m->title, w * 1.25);
 }
 
+static void put_element(Mend *m, const char *p, const char *end) {
+  if (put_path(m, p, end) || put_dot(m, p, end)) return;
+  close_run(m);
+  if (begins(p, "<svg"))
+    put_root(m, p, end);
+  else
+    put_tag(m, p, end);
+}
+
 static const char *mend(Mend *m, const char *svg) {
   for (const char *p = svg; *p;) {
     if (*p != '<') {
       const char *tag = p + strcspn(p, "<");
       bool blank = skip_blanks(p) >= tag;
+      if (!blank) close_run(m);
+      if (blank && m->run) {
+        p = tag;
+        continue;
+      }
       text_add_n(&m->out, blank ? "\n" : p, blank ? 1 : (size_t)(tag - p));
       p = tag;
       continue;
@@ -141,14 +209,12 @@ static const char *mend(Mend *m, const char *svg) {
     end = end ? end + 1 : p + strlen(p);
     const char *after = skip_needless(m, p, end);
     if (after == p) {
-      if (begins(p, "<svg"))
-        put_root(m, p, end);
-      else
-        put_tag(m, p, end);
+      put_element(m, p, end);
       after = end;
     }
     p = after;
   }
+  close_run(m);
   return text_str(&m->out);
 }
 

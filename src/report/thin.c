@@ -240,10 +240,10 @@ static double block_mean(const Image *im, int64_t r0, int64_t r1, int64_t c0, in
   return n ? sum / (double)n : NAN;
 }
 
-/* As many pixels as cells; of very many cells two to a px, of few several each, so that no viewer
-   smooths them. */
+/* As many pixels as cells; of very many cells three to two px, of few several each, so that no
+   viewer smooths them. */
 static int64_t pixel_count(int64_t cells, double px) {
-  int64_t most = (int64_t)ceil(2 * px);
+  int64_t most = (int64_t)ceil(1.5 * px);
   if (cells > most) return most;
   return cells * ((PIXELS_LEAST + cells - 1) / cells);
 }

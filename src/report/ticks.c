@@ -32,10 +32,19 @@ void ticks_linear(Arena *a, double lo, double hi, int most, bool whole, Ticks *o
   double low = lo / scale, high = hi / scale;
   if (most > TICKS_MOST) most = TICKS_MOST;
   if (most < 2) most = 2;
-  double step = even_step((high - low) / most);
-  if (whole && step < 1) step = 1;
   double room = 1e-9 * (high - low);
+  double step = even_step((high - low) / most);
   double first = ceil((low - room) / step), last = floor((high + room) / step);
+  if (last <= first) { /* one tick alone does not tell the scale */
+    step = even_step((high - low) / (2 * most + 1));
+    first = ceil((low - room) / step);
+    last = floor((high + room) / step);
+  }
+  if (whole && step < 1) {
+    step = 1;
+    first = ceil(low - room);
+    last = floor(high + room);
+  }
   for (double k = first; k <= last && out->n < TICKS_MOST; k++) {
     out->at[out->n] = k * step * scale;
     out->text[out->n++] = label_fixed(a, k * step, decimals_of(step));

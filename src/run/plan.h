@@ -42,6 +42,7 @@ typedef struct TileUnit {
   bool loads;   /* is any external copied into a slot? */
   int nslots, nops, nexternals;
   TileOp *ops;
+  uint16_t *names; /* OpId of each, for printing */
   TileExternal *externals;
   void **pointer; /* [nslots + nexternals]; the slots are set */
 } TileUnit;
@@ -157,6 +158,7 @@ typedef struct Plan {
   PlanUnit *units;
   int nunits;
   VEC(char *) bases;
+  int *on_base;                   /* of each base: the first of a unit's arrays there; -1: none */
   int constant_base, buffer_base; /* bases of constants, then of buffers, begin here */
   VEC(PlanPacked) packed;
   Tensor **value; /* of constant nodes that somebody reads */

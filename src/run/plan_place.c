@@ -7,10 +7,17 @@
 typedef struct Block {
   size_t bytes;
   int base;
-  int until; /* the last unit that reads what is in it */
+  int next; /* another block that is read last by the same unit; NONE ends */
 } Block;
 
-typedef VEC(Block) Blocks;
+enum { NONE = -1 };
+
+typedef struct Blocks {
+  VEC(Block) all;
+  VEC(int) free;
+  int *ending; /* of each unit: the first block that it is the last to read */
+  int unit;    /* blocks that ended before it are free */
+} Blocks;
 
 int plan_add_base(Plan *p, const void *data) {
   *vec_push(p->arena, &p->bases) = (char *)(uintptr_t)data;
@@ -58,37 +65,52 @@ static int whole_output(const Plan *p, NodeId id) {
     if (out->root == id && out->dense && out->offset == 0 && out->count == p->nodes[id].count)
       return k;
   }
-  return -1;
+  return NONE;
 }
 
-static int find_block(Plan *p, Blocks *blocks, size_t bytes, int unit) {
-  Block *best = NULL;
-  for (size_t k = 0; k < blocks->n; k++) {
-    Block *b = &blocks->at[k];
-    if (b->until < unit && b->bytes >= bytes && (!best || b->bytes < best->bytes)) best = b;
+static void release_blocks(Plan *p, Blocks *b, int unit) {
+  for (; b->unit < unit; b->unit++)
+    for (int k = b->ending[b->unit]; k != NONE; k = b->all.at[k].next)
+      *vec_push(p->arena, &b->free) = k;
+}
+
+/* The smallest free block that is large enough, or a new one. */
+static int take_block(Plan *p, Blocks *b, size_t bytes) {
+  int best = NONE;
+  for (size_t k = 0; k < b->free.n; k++) {
+    size_t have = b->all.at[b->free.at[k]].bytes;
+    if (have >= bytes && (best == NONE || have < b->all.at[b->free.at[best]].bytes)) best = (int)k;
   }
-  if (!best) {
-    best = vec_push(p->arena, blocks);
-    *best = (Block){bytes, plan_add_base(p, plan_owned(p, bytes)), 0};
+  if (best != NONE) {
+    int block = b->free.at[best];
+    b->free.at[best] = b->free.at[--b->free.n];
+    return block;
   }
-  return (int)(best - blocks->at);
+  *vec_push(p->arena, &b->all) = (Block){bytes, plan_add_base(p, plan_owned(p, bytes)), NONE};
+  return (int)b->all.n - 1;
+}
+
+static void place_in_block(Plan *p, Blocks *b, PlanNode *n) {
+  release_blocks(p, b, n->unit);
+  int k = take_block(p, b, (size_t)n->count * real_size(p->p->single));
+  b->all.at[k].next = b->ending[n->last];
+  b->ending[n->last] = k;
+  n->place = (Place){b->all.at[k].base, 0};
 }
 
 static void place_computed(Plan *p) {
-  Blocks blocks = {0};
+  Blocks blocks = {.ending = ARENA_ARRAY(p->arena, int, p->nunits + 1)};
+  for (int k = 0; k <= p->nunits; k++) blocks.ending[k] = NONE;
   for (int i = 0; i < p->norder; i++) {
     PlanNode *n = &p->nodes[p->order[i]];
-    int k = n->is_output ? whole_output(p, p->order[i]) : -1;
+    int k = n->is_output ? whole_output(p, p->order[i]) : NONE;
     if (!n->stored) continue;
-    if (k >= 0) {
+    if (k == NONE) {
+      place_in_block(p, &blocks, n);
+    } else {
       n->place = (Place){p->f->nin + k, 0};
       p->out_done[k] = true;
-      continue;
     }
-    size_t bytes = (size_t)n->count * real_size(p->p->single);
-    int b = find_block(p, &blocks, bytes, n->unit);
-    blocks.at[b].until = n->last;
-    n->place = (Place){blocks.at[b].base, 0};
   }
 }
 
@@ -100,4 +122,6 @@ void plan_places(Plan *p) {
   place_constants(p);
   p->buffer_base = (int)p->bases.n;
   place_computed(p);
+  p->on_base = ARENA_ARRAY(p->arena, int, p->bases.n + 1);
+  for (size_t k = 0; k < p->bases.n; k++) p->on_base[k] = NONE;
 }

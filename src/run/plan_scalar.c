@@ -6,6 +6,7 @@ typedef struct Registers {
   Plan *p;
   ScalarUnit *u;
   VEC(ScalarPort) outside; /* what is read from memory, constants too */
+  VEC(int) next;           /* another one on the same base */
   VEC(double) start;       /* what each register holds at first */
   uint16_t *of_node;       /* of members of the unit, by node; SCALAR_NONE for others */
 } Registers;
@@ -16,13 +17,14 @@ static uint16_t new_register(Registers *r, double x) {
 }
 
 static uint16_t outside_register(Registers *r, Place at, bool constant) {
-  for (size_t k = 0; k < r->outside.n; k++) {
-    const ScalarPort *o = &r->outside.at[k];
-    if (o->base == at.base && o->offset == at.offset) return o->reg;
-  }
+  int *first = &r->p->on_base[at.base];
+  for (int k = *first; k >= 0; k = r->next.at[k])
+    if (r->outside.at[k].offset == at.offset) return r->outside.at[k].reg;
   const double *data = (const double *)(void *)r->p->bases.at[at.base];
   uint16_t reg = new_register(r, constant ? data[at.offset] : 0);
   *vec_push(r->p->arena, &r->outside) = (ScalarPort){reg, at.base, at.offset};
+  *vec_push(r->p->arena, &r->next) = *first;
+  *first = (int)r->outside.n - 1;
   return reg;
 }
 
@@ -72,6 +74,7 @@ static void find_loads(Registers *r) {
   r->u->load = ARENA_ARRAY(r->p->arena, ScalarPort, r->outside.n + 1);
   for (size_t k = 0; k < r->outside.n; k++) {
     ScalarPort o = r->outside.at[k];
+    r->p->on_base[o.base] = -1;
     if (o.base >= r->p->constant_base && o.base < r->p->buffer_base) continue;
     if (o.base < p->nin) p->in_reg[o.base] = o.reg;
     r->u->load[r->u->nload++] = o;

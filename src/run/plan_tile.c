@@ -12,7 +12,7 @@ enum {
   TILE_LARGE = 256,
   TILE_MEDIUM = 128,
   TILE_SMALL = 64,
-  TILE_BYTES = 24 * 1024, /* live temporaries should stay in the first cache */
+  TILE_BYTES = 28 * 1024, /* live temporaries should stay in the first cache */
   FREE_SLOT = -1
 };
 
@@ -23,6 +23,7 @@ typedef struct Tiling {
   Shape space;           /* before collapsing */
   VEC(TileExternal) ext; /* strides along `space`, later along the collapsed axes */
   VEC(int) ext_node;     /* position in the unit of the node that is stored there; -1: read */
+  VEC(int) ext_next;     /* another external on the same base */
   VEC(int) slot_until;   /* position of the last reader */
   int *result;           /* of each position: its slot, or ~external */
   int *last;             /* of each position: the last reader in the tile */
@@ -74,18 +75,27 @@ static void space_strides(const Tiling *t, const Node *node, NodeId arg, int64_t
     if (node->shape.n[k] != 1) stride[r++] = wide[k];
 }
 
+static bool is_read_of(const Tiling *t, int k, Place at, const int64_t *stride) {
+  const TileExternal *e = &t->ext.at[k];
+  return e->at.offset == at.offset && t->ext_node.at[k] < 0 &&
+         memcmp(e->stride, stride, (size_t)t->space.rank * sizeof *stride) == 0;
+}
+
+/* node: the position of the node that is stored there, or -1 for an array that is read. */
 static int add_external(Tiling *t, Place at, const int64_t *stride, int node) {
-  for (size_t k = 0; k < t->ext.n; k++) {
-    const TileExternal *e = &t->ext.at[k];
-    if (e->at.base == at.base && e->at.offset == at.offset && t->ext_node.at[k] < 0 && node < 0 &&
-        memcmp(e->stride, stride, (size_t)t->space.rank * sizeof *stride) == 0)
-      return (int)k;
-  }
+  int first = t->p->on_base[at.base], k = first;
+  while (node < 0 && k >= 0 && !is_read_of(t, k, at, stride)) k = t->ext_next.at[k];
+  if (node < 0 && k >= 0) return k;
   TileExternal *e = vec_push(t->p->arena, &t->ext);
   *e = (TileExternal){.at = at, .load = FREE_SLOT};
   memcpy(e->stride, stride, sizeof e->stride);
   *vec_push(t->p->arena, &t->ext_node) = node;
-  return (int)t->ext.n - 1;
+  *vec_push(t->p->arena, &t->ext_next) = first;
+  return t->p->on_base[at.base] = (int)t->ext.n - 1;
+}
+
+static void forget_externals(const Tiling *t) {
+  for (size_t k = 0; k < t->ext.n; k++) t->p->on_base[t->ext.at[k].at.base] = -1;
 }
 
 /* ---- Arguments: results within the tile and arrays outside ---- */
@@ -213,8 +223,10 @@ static uint32_t operand(const Tiling *t, uint32_t arg, bool *one) {
 
 static void emit(Tiling *t) {
   t->t->ops = ARENA_ARRAY(t->p->arena, TileOp, t->u->n);
+  t->t->names = ARENA_ARRAY(t->p->arena, uint16_t, t->u->n);
   for (int i = 0; i < t->u->n; i++) {
     const Node *node = plan_node(t->p, member(t, i));
+    t->t->names[t->t->nops] = node->op;
     TileOp *op = &t->t->ops[t->t->nops++];
     uint32_t arg[3] = {0};
     unsigned ones = 0;
@@ -269,6 +281,7 @@ void plan_tile_unit(Plan *p, const PlanUnit *pu, TileUnit *out) {
   t.arg = arena_array(p->arena, (size_t)pu->n, sizeof *t.arg);
   for (int i = 0; i < pu->n; i++) t.last[i] = i;
   find_arguments(&t);
+  forget_externals(&t);
   collapse(&t);
   find_loads(&t);
   emit(&t);

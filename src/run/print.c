@@ -3,9 +3,19 @@
 
 #include "run/plan.h"
 
-static const char *kernel_names(Arena *a, const Program *p, const TileUnit *u) {
-  (void)p;
-  return arena_printf(a, "%d kernels, %d slots of %d", u->nops, u->nslots, u->width);
+/* "4 add, exp": each op with how often it stands in the list. */
+static const char *op_counts(Arena *a, const uint16_t *ops, int n) {
+  int count[OP_COUNT] = {0};
+  const char *text = "";
+  for (int i = 0; i < n; i++) count[ops[i]]++;
+  for (int i = 0; i < n; i++) {
+    int times = count[ops[i]];
+    const char *comma = text[0] ? ", " : "", *name = op_table[ops[i]].name;
+    if (times > 1) text = arena_printf(a, "%s%s%d %s", text, comma, times, name);
+    if (times == 1) text = arena_printf(a, "%s%s%s", text, comma, name);
+    count[ops[i]] = 0;
+  }
+  return text;
 }
 
 static const char *place_text(Arena *a, const Program *p, Place at) {
@@ -34,11 +44,12 @@ static const char *call_text(Arena *a, const Program *p, const CallUnit *u) {
 static const char *unit_text(Arena *a, const Program *p, const Unit *u) {
   switch (u->kind) {
     case UNIT_TILES:
-      return arena_printf(a, "tiles %s: %s", shape_text(a, unit_space(&u->as.tiles)),
-                          kernel_names(a, p, &u->as.tiles));
+      return arena_printf(a, "tiles of %d over %s, %d slots: %s", u->as.tiles.width,
+                          shape_text(a, unit_space(&u->as.tiles)), u->as.tiles.nslots,
+                          op_counts(a, u->as.tiles.names, u->as.tiles.nops));
     case UNIT_SCALARS:
-      return arena_printf(a, "registers: %d instructions, %d registers", u->as.scalars.code.n,
-                          u->as.scalars.nreg);
+      return arena_printf(a, "%d registers: %s", u->as.scalars.nreg,
+                          op_counts(a, u->as.scalars.code.op, u->as.scalars.code.n - 1));
     case UNIT_CALL: return call_text(a, p, &u->as.call);
     case UNIT_PRODUCT:
       return arena_printf(a, "packed product %s = %s[%lld, %lld] [%lld, %lld]",

@@ -46,7 +46,7 @@ typedef enum PortKind {
   PORT_FIXED, /* input: the same array at every step */
   PORT_CARRY, /* input `index` takes at the next step what output `from` gave; data: start, and end
                */
-  PORT_SLICE, /* input: row k of data at step k */
+  PORT_SLICE, /* input: row k of data at step k; row -k if `every` is negative */
   PORT_STEP,  /* input: the number of the step, from `first` on, as a scalar */
   PORT_STACK, /* output: written to row (k+1)/every - 1 of data when every divides k+1 */
   PORT_SUM    /* output: added to data */

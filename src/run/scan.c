@@ -86,9 +86,10 @@ static void enter(Scan *sc, int64_t step) {
   sc->step_number_single = (float)sc->step_number;
   for (int k = 0; k < sc->s->nports; k++) {
     const Port *port = &sc->s->ports[k];
-    if (port->kind == PORT_SLICE)
-      p->base[port->index] =
-          (char *)port->data + step * (int64_t)bytes_of(sc, p->in_shape[port->index]);
+    if (port->kind != PORT_SLICE) continue;
+    int64_t row = port->every < 0 ? -step : step;
+    p->base[port->index] =
+        (char *)port->data + row * (int64_t)bytes_of(sc, p->in_shape[port->index]);
   }
   for (int k = 0; k < sc->ncarries; k++) {
     Carry *c = &sc->carries[k];
@@ -214,7 +215,13 @@ Status scan_arrays(Program *p, const ScanSpec *s) {
   return st;
 }
 
+static bool has_backward_slice(const ScanSpec *s) {
+  for (int k = 0; k < s->nports; k++)
+    if (s->ports[k].kind == PORT_SLICE && s->ports[k].every < 0) return true;
+  return false;
+}
+
 Status program_scan(Program *p, const ScanSpec *s) {
   if (p->failed.code != STATUS_OK) return p->failed;
-  return p->all_scalar ? scan_scalars(p, s) : scan_arrays(p, s);
+  return p->all_scalar && !has_backward_slice(s) ? scan_scalars(p, s) : scan_arrays(p, s);
 }

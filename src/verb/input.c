@@ -41,8 +41,7 @@ static const double *spread(const Setup *s, Value *v, Shape want, Where at) {
   return value_is_known(full) ? full->tensor->data : NULL;
 }
 
-/* ---- functions of time
- * ----------------------------------------------------------------------------- */
+/* ---- functions of time ----------------------------------------------------------------------- */
 
 static void bind_node(Setup *s, size_t i, RunInput *in, NodeId n) {
   Graph *g = s->sys->g;
@@ -89,8 +88,7 @@ static const double *step_times(const Setup *s, int64_t n) {
   return t;
 }
 
-/* ---- arrays
- * ---------------------------------------------------------------------------------------- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
 /* Rows of the input's shape along the leading axis of v. False: it has none. */
 static bool take_rows(const Setup *s, size_t i, RunInput *in, Value *v, Where at) {
@@ -136,8 +134,7 @@ static bool read_array(Setup *s, size_t i, RunInput *in, Value *v, Where at, boo
   return true;
 }
 
-/* ---- records (t = times, u = rows)
- * ------------------------------------------------------------------- */
+/* ---- records (t = times, u = rows) ----------------------------------------------------------- */
 
 static bool good_times(const Setup *s, Value *t, Where at) {
   TimeKind none = TIME_PLAIN;
@@ -179,8 +176,7 @@ static bool read_timed(Setup *s, size_t i, RunInput *in, Value *t, Value *v, Whe
   return true;
 }
 
-/* ---- all inputs
- * -------------------------------------------------------------------------------------- */
+/* ---- all inputs ------------------------------------------------------------------------------ */
 
 static bool read_one(Setup *s, size_t i, Value *v, Where at, bool interpolate, RunInputs *out) {
   RunInput *in = &out->at[i];
@@ -268,8 +264,7 @@ bool input_read(Setup *s, Value *v, Where at, bool interpolate, RunInputs *out) 
   return true;
 }
 
-/* ---- during the run
- * ------------------------------------------------------------------------------------ */
+/* ---- during the run -------------------------------------------------------------------------- */
 
 bool input_covers(const Setup *s, const RunInputs *in, int64_t steps) {
   for (size_t i = 0; i < s->sys->inputs.n; i++) {

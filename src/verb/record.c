@@ -5,8 +5,7 @@
 
 #include "lang/core.h"
 
-/* ---- choosing
- * ------------------------------------------------------------------------------------ */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 static bool has(const Quantities *q, const char *name) {
   for (size_t i = 0; i < q->n; i++)
@@ -48,6 +47,12 @@ static bool add_population(const Setup *s, const char *name, Quantities *out) {
   return found;
 }
 
+static bool is_event(const System *s, const char *name) {
+  for (size_t i = 0; i < s->events.n; i++)
+    if (s->events.at[i].name && strcmp(s->events.at[i].name, name) == 0) return true;
+  return false;
+}
+
 static bool add_name(const Setup *s, const Value *v, Where at, Quantities *out) {
   if (v->kind != V_STRING) {
     setup_report(s, E0609, at, "`record` is a list of names in quotes, not %s",
@@ -56,7 +61,7 @@ static bool add_name(const Setup *s, const Value *v, Where at, Quantities *out) 
   }
   const Quantity *q = system_find(s->sys, v->text);
   if (q) add(s->ev, out, q);
-  if (q || add_population(s, v->text, out)) return true;
+  if (q || add_population(s, v->text, out) || is_event(s->sys, v->text)) return true;
   const char *near = near_quantity(s, v->text);
   Diag *d = setup_report(s, E0609, at, "`%s` has no quantity `%s`", s->sys->name, v->text);
   if (d && near) diag_note(s->ev->diag, d, at, "did you mean `%s`?", near);
@@ -79,8 +84,7 @@ bool record_choose(const Setup *s, Value *names, Where at, Quantities *out) {
   return true;
 }
 
-/* ---- size
- * ---------------------------------------------------------------------------------------- */
+/* ---- size ------------------------------------------------------------------------------------ */
 
 bool record_fits(const Setup *s, const Quantities *q, int64_t rows, int64_t trials) {
   double count = 0;
@@ -106,8 +110,7 @@ Shape record_shape(Shape s, int64_t trials, int64_t rows) {
   return shape_concat(lead, s);
 }
 
-/* ---- nesting
- * ------------------------------------------------------------------------------------- */
+/* ---- nesting --------------------------------------------------------------------------------- */
 
 static size_t head_length(const char *name) {
   const char *dot = strchr(name, '.');

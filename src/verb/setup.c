@@ -17,8 +17,7 @@ Diag *setup_report(const Setup *s, DiagCode code, Where at, const char *fmt, ...
   return d;
 }
 
-/* ---- times
- * --------------------------------------------------------------------------------------- */
+/* ---- times ----------------------------------------------------------------------------------- */
 
 Dim setup_time_dim(const Setup *s) {
   return s->sys->time == TIME_SECONDS ? dim_seconds() : DIM_ONE;
@@ -73,8 +72,7 @@ int64_t setup_steps(const Setup *s, double length, Where at, const char *what) {
   return -1;
 }
 
-/* ---- the method
- * ---------------------------------------------------------------------------------- */
+/* ---- the method ------------------------------------------------------------------------------ */
 
 static const char *near_method(Ev *ev, const char *name) {
   VEC(const char *) names = {0};

@@ -8,6 +8,15 @@
 #include "verb/input.h"
 #include "verb/record.h"
 
+/* What is recorded of one event: an entry each time that it happens, in the order of time. */
+typedef struct SimEvent {
+  const char *name;
+  int index; /* among those of the system */
+  int64_t units;
+  double *fired; /* of the steps of one scan: [steps, lanes, units] */
+  VEC(double) t, unit, trial;
+} SimEvent;
+
 typedef struct Sim {
   Setup s;
   RunInputs in;
@@ -19,6 +28,7 @@ typedef struct Sim {
   int64_t rows;              /* recorded, the start included; -1: not known yet */
   int64_t trials;            /* RECORD_NO_AXIS: no trials */
   Quantities recorded, last; /* last: what `.final` holds */
+  VEC(SimEvent) events;      /* those that are recorded */
   double **x;                /* a state's values, of all trials in turn: the start, then the end */
   double **row;   /* a recorded quantity's rows, [rows, trials, ...], or [trials, rows, ...] */
   double **final; /* the quantities of `last`, [trials, ...] */
@@ -31,6 +41,12 @@ int64_t sim_lanes(const Sim *m); /* trials, or 1 */
 /* sim_start.c: the start of every state. False: reported. */
 bool sim_start_shapes(Sim *m, Value *init, Where at); /* checks `init`; may set m->trials */
 bool sim_start(Sim *m, Value *init, Where at);
+
+/* sim_event.c: recorded events. Scans are cut into pieces whose conditions fit into memory. */
+void sim_choose_events(Sim *m, const Value *names);
+int64_t sim_event_steps(Sim *m); /* the length of a piece, a multiple of m->stride */
+void sim_take_events(Sim *m, int64_t first, int64_t steps);
+Value *sim_event_value(Sim *m, const SimEvent *e, bool known);
 
 /* False: reported. */
 bool sim_fixed(Sim *m);

@@ -28,8 +28,7 @@ typedef struct AdaptiveRun {
 
 enum { TICK_EVERY = 1000 }; /* evaluations between two looks at the user */
 
-/* ---- edges
- * --------------------------------------------------------------------------------------- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -81,8 +80,7 @@ static bool find_edges(AdaptiveRun *r) {
   return true;
 }
 
-/* ---- callbacks
- * ----------------------------------------------------------------------------------- */
+/* ---- callbacks ------------------------------------------------------------------------------- */
 
 /* At the ends of a segment the equations are those inside of it. */
 static double inside(const AdaptiveRun *r, double t) {
@@ -139,8 +137,7 @@ static bool take_row(void *ctx, int64_t k, double t, const double *y) {
   return write_row(r, r->first + k, t, y).code == STATUS_OK;
 }
 
-/* ---- the run
- * ------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 static double row_time(const Sim *m, int64_t k) {
   return k == m->rows - 1 && (double)k * m->every > m->length * (1 - 1e-9) ? m->length

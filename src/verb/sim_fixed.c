@@ -8,9 +8,9 @@
 typedef struct FixedRun {
   Sim *m;
   Program *p;
-  const SimProgram *places; /* values of the inputs that stay as they are */
+  SimProgram *places; /* values of the inputs that stay as they are */
   VEC(Port) ports;
-  int64_t begun; /* steps before the present scan */
+  VEC(void *) data; /* of the ports, where the run begins */
 } FixedRun;
 
 enum { IN_TIME, IN_STEP, IN_TRIAL, IN_UPDATE, IN_STATES };
@@ -19,6 +19,7 @@ enum { CHECK_EVERY = 256 }; /* steps between two looks for numbers that are not 
 static Port *add_port(FixedRun *r, PortKind kind, int index, const void *data) {
   Port *p = vec_push(r->m->arena, &r->ports);
   *p = (Port){.kind = kind, .index = index, .data = (void *)data, .every = 1};
+  *vec_push(r->m->arena, &r->data) = (void *)data;
   return p;
 }
 
@@ -60,6 +61,22 @@ static void add_ports(FixedRun *r) {
     size_t n = (size_t)shape_count(m->recorded.at[i].shape) * (size_t)sim_lanes(m);
     add_port(r, PORT_STACK, nstates + (int)i, m->row[i] + n)->every = m->stride;
   }
+  for (size_t i = 0; i < m->events.n; i++) {
+    int out = nstates + (int)m->recorded.n + m->events.at[i].index;
+    add_port(r, PORT_STACK, out, m->events.at[i].fired);
+  }
+}
+
+/* A scan that begins after `done` steps: its rows begin there too. Carries go on from where they
+   are, and the buffers of events are filled anew. */
+static void move_ports(FixedRun *r, int64_t done) {
+  for (size_t k = 0; k < r->ports.n; k++) {
+    Port *p = &r->ports.at[k];
+    bool stack = p->kind == PORT_STACK;
+    if (p->kind != PORT_SLICE && !(stack && k < r->ports.n - r->m->events.n)) continue;
+    Shape s = stack ? program_out_shape(r->p, p->index) : program_in_shape(r->p, p->index);
+    p->data = (double *)r->data.at[k] + done / (stack ? p->every : 1) * shape_count(s);
+  }
 }
 
 static bool tick(void *ctx, int64_t step) {
@@ -67,8 +84,7 @@ static bool tick(void *ctx, int64_t step) {
   return sim_tick(r->m, r->m->steps ? (double)step / (double)r->m->steps : 1);
 }
 
-/* ---- the ends
- * ------------------------------------------------------------------------------------ */
+/* ---- the ends -------------------------------------------------------------------------------- */
 
 /* Quantities in the state as it is, `step` being the step just made. */
 static bool take_row(Sim *m, const Quantities *q, int64_t step, double t, double *const *out) {
@@ -97,20 +113,33 @@ static double time_after(const Sim *m, int64_t steps) {
   return (double)steps * m->s.dt;
 }
 
+/* In one scan, or in pieces where events are recorded. */
+static Status scan_all(FixedRun *r) {
+  Sim *m = r->m;
+  int64_t piece = m->events.n ? sim_event_steps(m) : m->steps;
+  add_ports(r);
+  Status st = STATUS_FINE;
+  for (int64_t done = 0; done < m->steps && st.code == STATUS_OK; done += piece) {
+    int64_t steps = done + piece < m->steps ? piece : m->steps - done;
+    move_ports(r, done);
+    ScanSpec spec = {.ports = r->ports.at,
+                     .nports = (int)r->ports.n,
+                     .first = done,
+                     .steps = steps,
+                     .check = CHECK_EVERY,
+                     .tick = tick,
+                     .ctx = r};
+    st = program_scan(r->p, &spec);
+    if (st.code == STATUS_OK) sim_take_events(m, done, steps);
+  }
+  return st;
+}
+
 bool sim_fixed(Sim *m) {
   if (!take_row(m, &m->recorded, -1, 0, m->row)) return false;
-  FixedRun r = {.m = m, .p = plan_step(m)};
-  SimProgram *places = sim_program(m, NULL, 0, true, false);
-  sim_bind_inputs(m, places, 0, 0);
-  r.places = places;
-  add_ports(&r);
-  ScanSpec spec = {.ports = r.ports.at,
-                   .nports = (int)r.ports.n,
-                   .steps = m->steps,
-                   .check = CHECK_EVERY,
-                   .tick = tick,
-                   .ctx = &r};
-  Status st = program_scan(r.p, &spec);
+  FixedRun r = {.m = m, .p = plan_step(m), .places = sim_program(m, NULL, 0, true, false)};
+  sim_bind_inputs(m, r.places, 0, 0);
+  Status st = scan_all(&r);
   if (st.code == STATUS_OK)
     return take_row(m, &m->last, m->steps - 1, time_after(m, m->steps), m->final);
   sim_failed(m, st, time_after(m, (int64_t)st.t + 1), -1, m->x);

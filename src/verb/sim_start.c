@@ -5,8 +5,7 @@
 #include "lang/core.h"
 #include "verb/sim.h"
 
-/* ---- init
- * ---------------------------------------------------------------------------------------- */
+/* ---- init ------------------------------------------------------------------------------------ */
 
 static int state_index(const System *s, const char *name) {
   for (size_t i = 0; i < s->states.n; i++)
@@ -90,8 +89,7 @@ bool sim_start_shapes(Sim *m, Value *init, Where at) {
   return false;
 }
 
-/* ---- numbers
- * ------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static bool set_start(Sim *m, int i, Value *v, Where at) {
   const Quantity *q = &m->s.sys->states.at[i].q;

@@ -23,8 +23,7 @@ enum {
 
 enum { EVEN_ROWS = 1001 }; /* of adaptive methods, unless `every` says otherwise */
 
-/* ---- how long, how often
- * --------------------------------------------------------------------------- */
+/* ---- how long, how often --------------------------------------------------------------------- */
 
 static bool read_length(Sim *m) {
   Call *c = m->s.c;
@@ -125,12 +124,12 @@ static bool read_call(Sim *m, Ev *ev, Call *c) {
   if (!read_length(m) || !(m->s.fixed ? read_steps(m) : read_times(m)) || !read_trials(m))
     return false;
   if (!record_choose(&m->s, c->arg[A_RECORD], c->arg_at[A_RECORD], &m->recorded)) return false;
+  sim_choose_events(m, c->arg[A_RECORD]);
   record_all(&m->s, &m->last);
   return record_fits(&m->s, &m->recorded, m->rows, m->trials);
 }
 
-/* ---- the result
- * -------------------------------------------------------------------------------------- */
+/* ---- the result ------------------------------------------------------------------------------ */
 
 static Value *quantity_value(Sim *m, const Quantity *q, int64_t rows, const double *data) {
   Ev *ev = m->s.ev;
@@ -173,7 +172,7 @@ static Value *final_value(Sim *m, bool known) {
 }
 
 static Value *result(Sim *m, bool known) {
-  Field *f = ARENA_ARRAY(m->s.ev->arena, Field, m->recorded.n + 2);
+  Field *f = ARENA_ARRAY(m->s.ev->arena, Field, m->recorded.n + m->events.n + 2);
   int n = 0;
   bool swap = known && m->s.fixed && m->trials != RECORD_NO_AXIS;
   f[n++] = (Field){"t", times_value(m, known)};
@@ -182,12 +181,13 @@ static Value *result(Sim *m, bool known) {
     f[n++] = (Field){q->name, swap ? swapped_value(m, q, m->row[i])
                                    : quantity_value(m, q, m->rows, known ? m->row[i] : NULL)};
   }
+  for (size_t i = 0; i < m->events.n; i++)
+    f[n++] = (Field){m->events.at[i].name, sim_event_value(m, &m->events.at[i], known)};
   f[n++] = (Field){"final", final_value(m, known)};
   return record_nested(m->s.ev, "simulate", f, n);
 }
 
-/* ---- all
- * --------------------------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static double *buffer(Sim *m, const Quantity *q, int64_t rows) {
   size_t n = (size_t)(shape_count(q->shape) * sim_lanes(m) * rows);

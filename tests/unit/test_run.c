@@ -389,6 +389,26 @@ static void test_failures(void) {
   arena_free(a);
 }
 
+/* A product with a constant matrix, a group on either side of it, an input passed on. */
+static void test_print(void) {
+  Arena *a = arena_new();
+  Rng r = {7};
+  GraphFn *f = graph_fn_new(a, graph_new(a), 1, 2);
+  NodeId w = graph_const(f->g, rng_tensor(&r, a, shape_mat(5, 5), -1, 1));
+  f->in[0] = graph_input(f->g, "x", shape_vec(5), 0);
+  NodeId y = graph_op2(f->g, OP_matmul, w, graph_op1(f->g, OP_tanh, f->in[0]));
+  f->out[0] = graph_op2(f->g, OP_sub, y, f->in[0]);
+  f->out[1] = f->in[0];
+  const char *text = program_print(a, program_plan(a, f, &(PlanOptions){0}));
+  const char *want =
+      "tiles of 256 over [5], 0 slots: tanh\n"
+      "packed product at2 = at1[1, 5] [5, 5]\n"
+      "tiles of 256 over [5], 0 slots: sub\n"
+      "copy out1 = in0\n";
+  CHECK(strcmp(text, want) == 0, "printed:\n%s", text);
+  arena_free(a);
+}
+
 static int run_all(void) {
   run_init();
   test_random_programs();
@@ -397,6 +417,7 @@ static int run_all(void) {
   test_machine_code();
   test_scans();
   test_failures();
+  test_print();
   char name[64];
   snprintf(name, sizeof name, "run (%s)", run_isa());
   return check_done(name);

@@ -1,0 +1,183 @@
+/* newton.c: see newton.h. Each lane works on one start and takes up the next when it is done, so
+   that the evaluations, which are batched, stay full. */
+#include "num/newton.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "num/linalg.h"
+
+enum { POLISH = 3, REJECTED_MOST = 30 };
+
+typedef struct Lane {
+  int64_t start; /* which one, or -1: idle */
+  double q, damping;
+  int iterations, rejected, polished;
+  bool fresh; /* the Jacobian at x is still to be computed */
+} Lane;
+
+typedef struct Newton {
+  const ZeroProblem *p;
+  const ZeroOptions *o;
+  Lane *lane;
+  double *x, *f, *jac;       /* of the lanes, where they are */
+  double *x_new, *f_new;     /* where they try to go */
+  double *jac_new;           /* scratch of an evaluation */
+  double *normal, *gradient; /* of one lane: J'J + damping, -J'F */
+  double *result, *q;        /* the caller's */
+  int64_t next, done, count;
+  Arena *arena;
+} Newton;
+
+static double half_square(const double *f, int64_t n) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += f[i] * f[i];
+  return isfinite(sum) ? 0.5 * sum : INFINITY;
+}
+
+static void take_next(Newton *w, int64_t l) {
+  int64_t n = w->p->n;
+  Lane *lane = &w->lane[l];
+  *lane = (Lane){.start = -1};
+  if (w->next >= w->count) return;
+  lane->start = w->next++;
+  lane->fresh = true;
+  lane->q = INFINITY;
+  memcpy(w->x + l * n, w->result + lane->start * n, (size_t)n * sizeof(double));
+}
+
+static void finish(Newton *w, int64_t l) {
+  int64_t n = w->p->n;
+  memcpy(w->result + w->lane[l].start * n, w->x + l * n, (size_t)n * sizeof(double));
+  w->q[w->lane[l].start] = w->lane[l].q;
+  w->done++;
+  take_next(w, l);
+}
+
+/* J'J + damping * mean of its diagonal, and -J'F. */
+static void normal_equations(Newton *w, const double *jac, const double *f, double damping) {
+  int64_t n = w->p->n;
+  double trace = 0;
+  memset(w->normal, 0, (size_t)(n * n) * sizeof(double));
+  memset(w->gradient, 0, (size_t)n * sizeof(double));
+  for (int64_t r = 0; r < n; r++) {
+    const double *row = jac + r * n;
+    for (int64_t i = 0; i < n; i++) {
+      w->gradient[i] -= row[i] * f[r];
+      trace += row[i] * row[i];
+      for (int64_t j = 0; j < n; j++) w->normal[i * n + j] += row[i] * row[j];
+    }
+  }
+  for (int64_t i = 0; i < n; i++) w->normal[i * n + i] += damping * trace / (double)n;
+}
+
+/* The step of a lane into x_new; false: none can be computed. */
+static bool propose(Newton *w, int64_t l) {
+  int64_t n = w->p->n;
+  const double *jac = w->jac + l * n * n, *f = w->f + l * n, *x = w->x + l * n;
+  double *to = w->x_new + l * n;
+  Lane *lane = &w->lane[l];
+  Status st;
+  if (lane->damping == 0) {
+    st = la_solve(n, 1, jac, f, to);
+    if (st.code == STATUS_OK)
+      for (int64_t i = 0; i < n; i++) to[i] = x[i] - to[i];
+    else
+      lane->damping = 1e-3;
+  }
+  if (lane->damping > 0) {
+    normal_equations(w, jac, f, lane->damping);
+    st = la_solve(n, 1, w->normal, w->gradient, to);
+    for (int64_t i = 0; i < n; i++) to[i] += x[i];
+  }
+  return st.code == STATUS_OK;
+}
+
+static bool is_done(const Newton *w, const Lane *lane) {
+  return lane->iterations >= w->o->max_iter || lane->rejected >= REJECTED_MOST ||
+         (lane->q < w->o->tol && (lane->polished >= POLISH || lane->q == 0));
+}
+
+/* Jacobians where they are needed, then a step of each lane. */
+static Status prepare(Newton *w) {
+  int64_t n = w->p->n;
+  bool fresh = false;
+  for (int64_t l = 0; l < w->p->lanes; l++) fresh |= w->lane[l].start >= 0 && w->lane[l].fresh;
+  if (!fresh) return STATUS_FINE;
+  Status st = w->p->eval(w->p->ctx, w->x, w->f_new, w->jac_new);
+  for (int64_t l = 0; l < w->p->lanes; l++) {
+    Lane *lane = &w->lane[l];
+    if (lane->start < 0 || !lane->fresh) continue;
+    memcpy(w->f + l * n, w->f_new + l * n, (size_t)n * sizeof(double));
+    memcpy(w->jac + l * n * n, w->jac_new + l * n * n, (size_t)(n * n) * sizeof(double));
+    lane->q = half_square(w->f + l * n, n);
+    lane->fresh = false;
+    lane->iterations++;
+  }
+  return st;
+}
+
+static void accept_or_reject(Newton *w, int64_t l) {
+  int64_t n = w->p->n;
+  Lane *lane = &w->lane[l];
+  double q = half_square(w->f_new + l * n, n);
+  bool better = q < lane->q * (1 - 1e-4);
+  if (lane->q < w->o->tol) lane->polished++;
+  if (!better && lane->q < w->o->tol) lane->polished = POLISH;
+  if (!better) {
+    lane->damping = lane->damping == 0 ? 1e-3 : 4 * lane->damping;
+    lane->rejected++;
+    return;
+  }
+  memcpy(w->x + l * n, w->x_new + l * n, (size_t)n * sizeof(double));
+  lane->q = q;
+  lane->fresh = true;
+  lane->rejected = 0;
+  lane->damping = lane->damping < 1e-6 ? 0 : lane->damping / 10;
+}
+
+static Status step_all(Newton *w) {
+  int64_t n = w->p->n;
+  Status st = prepare(w);
+  if (st.code != STATUS_OK) return st;
+  for (int64_t l = 0; l < w->p->lanes; l++) {
+    Lane *lane = &w->lane[l];
+    if (lane->start >= 0 && (is_done(w, lane) || !isfinite(lane->q))) finish(w, l);
+    if (lane->start >= 0 && !lane->fresh && !propose(w, l)) lane->rejected = REJECTED_MOST;
+    if (lane->start < 0 || lane->fresh || lane->rejected >= REJECTED_MOST)
+      memcpy(w->x_new + l * n, w->x + l * n, (size_t)n * sizeof(double));
+  }
+  st = w->p->eval(w->p->ctx, w->x_new, w->f_new, NULL);
+  for (int64_t l = 0; l < w->p->lanes; l++)
+    if (w->lane[l].start >= 0 && !w->lane[l].fresh) accept_or_reject(w, l);
+  return st;
+}
+
+static void set_up(Newton *w) {
+  size_t n = (size_t)w->p->n, lanes = (size_t)w->p->lanes;
+  Arena *a = w->arena;
+  w->lane = ARENA_ARRAY(a, Lane, lanes);
+  w->x = ARENA_ARRAY(a, double, lanes *n);
+  w->f = ARENA_ARRAY(a, double, lanes *n);
+  w->x_new = ARENA_ARRAY(a, double, lanes *n);
+  w->f_new = ARENA_ARRAY(a, double, lanes *n);
+  w->jac = ARENA_ARRAY(a, double, lanes *n *n);
+  w->jac_new = ARENA_ARRAY(a, double, lanes *n *n);
+  w->normal = ARENA_ARRAY(a, double, n *n);
+  w->gradient = ARENA_ARRAY(a, double, n);
+  for (int64_t l = 0; l < w->p->lanes; l++) take_next(w, l);
+}
+
+Status newton_many(const ZeroProblem *p, const ZeroOptions *o, int64_t count, double *x,
+                   double *q) {
+  Newton w = {.p = p, .o = o, .result = x, .q = q, .count = count, .arena = arena_new()};
+  Status st = STATUS_FINE;
+  set_up(&w);
+  while (w.done < count && st.code == STATUS_OK) {
+    st = step_all(&w);
+    if (p->tick && !p->tick(p->ctx, (double)w.done / (double)count))
+      st = (Status){STATUS_CANCELLED, 0, -1, NULL};
+  }
+  arena_free(w.arena);
+  return st;
+}

@@ -1,0 +1,309 @@
+/* flow.c: see flow.h. */
+#include "verb/flow.h"
+
+#include <string.h>
+
+#include "lang/core.h"
+#include "lang/network.h"
+#include "pass/pass.h"
+#include "verb/record.h"
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+static bool refuse(const Flow *f, Where at, const char *what, const char *mend) {
+  Diag *d = setup_report(&f->s, E0620, at, "`%s` %s: `%s` needs a network that does not change",
+                         f->s.sys->name, what, f->s.verb);
+  if (d) diag_note(f->s.ev->diag, d, at, "%s", mend);
+  return false;
+}
+
+static bool is_autonomous(const Flow *f) {
+  const System *s = f->s.sys;
+  Where at = f->s.c->at;
+  if (s->has_noise)
+    return refuse(f, s->noises.n ? s->noises.at[0].q.at : at, "has noise",
+                  "leave the noise out, or give its mean as a constant input");
+  if (s->delays.n) return refuse(f, s->delays.at[0].q.at, "has delays", "its state is a function");
+  if (s->events.n) return refuse(f, s->events.at[0].at, "has events", "its state jumps");
+  if (s->uses_t)
+    return refuse(f, at, "depends on the time `t`", "hold the time-dependent part as an input");
+  return true;
+}
+
+/* Whether the network can be analysed must be known before a method is chosen for it. */
+static bool network_suits(Ev *ev, Call *c, const FlowArgs *at, Flow *f) {
+  Value *net = network_of(ev, c->arg[at->setup.net], c->arg_at[at->setup.net]);
+  f->s = (Setup){.ev = ev, .c = c, .verb = c->fn->name, .net = net};
+  f->s.sys = net ? network_system(ev, net, c->arg_at[at->setup.net]) : NULL;
+  return f->s.sys && is_autonomous(f);
+}
+
+bool flow_setup(Ev *ev, Call *c, const FlowArgs *at, bool autonomous, Flow *f) {
+  if (autonomous && !network_suits(ev, c, at, f)) return false;
+  if (!setup_run(ev, c, &at->setup, &f->s)) return false;
+  if (!input_read(&f->s, c->arg[at->input], c->arg_at[at->input], false, &f->in)) return false;
+  f->dim = f->s.sys->dim;
+  for (size_t i = 0; autonomous && i < f->s.sys->inputs.n; i++)
+    if (f->in.at[i].kind != INPUT_CONSTANT) {
+      setup_report(&f->s, E0620, c->arg_at[at->input], "`%s` holds its input: give a constant",
+                   f->s.verb);
+      return false;
+    }
+  return true;
+}
+
+/* ---- functions of the flat state ------------------------------------------------------------- */
+
+static Shape state_shape(const System *s, size_t i) {
+  return s->states.at[i].q.shape;
+}
+
+static NodeId part_of(Graph *g, const System *s, size_t i, NodeId flat) {
+  OpAttr at = {.n = 1, .i = {s->states.at[i].offset}, .j = {shape_count(state_shape(s, i))}};
+  return graph_reshape(g, graph_add(g, OP_slice, &flat, 1, &at), state_shape(s, i));
+}
+
+static NodeId join(Graph *g, const System *s, const NodeId *parts, Arena *a) {
+  NodeId *flat = ARENA_ARRAY(a, NodeId, s->states.n);
+  for (size_t i = 0; i < s->states.n; i++)
+    flat[i] = graph_reshape(g, parts[i], shape_vec(shape_count(state_shape(s, i))));
+  if (s->states.n == 1) return flat[0];
+  return graph_add(g, OP_concat, flat, (int)s->states.n, &(OpAttr){.axis = 0});
+}
+
+/* A graph with the inputs of the result; the loop of tangents, if any, is outermost. */
+typedef struct FlatFn {
+  GraphFn *fn;
+  NodeId x, f; /* the state, and F */
+  int loop;    /* of tangents, or -1 */
+} FlatFn;
+
+static int *loops_behind(Graph *g, const Graph *from, Arena *a) {
+  int *map = ARENA_ARRAY(a, int, from->nloops + 1);
+  for (int k = 0; k < from->nloops; k++)
+    map[k] = graph_add_loop(g, from->loops[k].name, from->loops[k].extent);
+  return map;
+}
+
+static FlatFn flat_function(Flow *f, const GraphFn *of, int64_t tangents, bool seeded) {
+  const System *s = f->s.sys;
+  int nstates = (int)s->states.n, n = 0;
+  Graph *g = graph_new(f->arena);
+  FlatFn r = {.loop = tangents > 0 ? graph_add_loop(g, "tangent", tangents) : -1};
+  int *loops = loops_behind(g, of->g, f->arena);
+  NodeId *map = ARENA_ARRAY(f->arena, NodeId, of->nin);
+  r.fn = graph_fn_new(f->arena, g, of->nin - nstates + 1 + seeded, 2);
+  for (int i = 0; i < FLOW_X; i++)
+    r.fn->in[n++] = map[i] = graph_input(g, graph_node(of->g, of->in[i])->name, SHAPE_SCALAR, 0);
+  r.x = r.fn->in[n++] = graph_input(g, "X", shape_vec(f->dim), 0);
+  if (seeded) r.fn->in[n++] = graph_input(g, "Q", shape_mat(tangents, f->dim), 0);
+  for (int i = 0; i < nstates; i++) map[FLOW_X + i] = part_of(g, s, (size_t)i, r.x);
+  for (int i = FLOW_X + nstates; i < of->nin; i++) {
+    const Node *in = graph_node(of->g, of->in[i]);
+    r.fn->in[n++] = map[i] = graph_input(g, in->name, in->shape, 0);
+  }
+  NodeId *outs = ARENA_ARRAY(f->arena, NodeId, nstates + 1);
+  graph_copy(g, of->g, of->in, map, of->nin, loops, of->out, outs, nstates);
+  r.f = r.fn->out[0] = join(g, s, outs, f->arena);
+  r.fn->nout = 1;
+  return r;
+}
+
+static const GraphFn *network_function(Flow *f, bool step) {
+  if (!step) return system_fn(f->arena, f->s.sys, &(SystemFnOptions){.draw = true, .dt = 1});
+  return system_step(f->arena, f->s.sys, &(SystemStep){.method = f->s.method, .dt = f->s.dt});
+}
+
+/* Adds the derivative of F along the tangent `q` of X as second output. */
+static void add_derivative(FlatFn *r, NodeId q, int64_t tangents, int64_t dim) {
+  Graph *g = r->fn->g;
+  NodeId d = NODE_NONE;
+  graph_jvp(g, &r->x, &q, 1, &r->f, &d, 1);
+  r->fn->out[1] = d == NODE_NONE ? graph_broadcast(g, graph_num(g, 0), shape_mat(tangents, dim))
+                                 : graph_stack(g, d, r->loop);
+  r->fn->nout = 2;
+}
+
+GraphFn *flow_function(Flow *f, bool step, int64_t tangents) {
+  FlatFn r = flat_function(f, network_function(f, step), tangents, tangents > 0);
+  if (tangents > 0)
+    add_derivative(&r, graph_unstack(r.fn->g, r.fn->in[FLOW_TANGENTS], r.loop), tangents, f->dim);
+  return r.fn;
+}
+
+/* Tangents are the unit vectors, so row k of the derivatives is column k of the Jacobian. */
+GraphFn *flow_jacobian(Flow *f, bool step) {
+  FlatFn r = flat_function(f, network_function(f, step), f->dim, false);
+  Graph *g = r.fn->g;
+  Tensor *places = tensor_new(f->arena, shape_vec(f->dim));
+  for (int64_t i = 0; i < f->dim; i++) places->data[i] = (double)i;
+  NodeId unit = graph_op2(g, OP_eq, graph_iota(g, r.loop), graph_const(g, places));
+  add_derivative(&r, unit, f->dim, f->dim);
+  OpAttr swap = {.n = 2, .i = {1, 0}};
+  r.fn->out[1] = graph_add(g, OP_transpose, &r.fn->out[1], 1, &swap);
+  return r.fn;
+}
+
+/* ---- programs -------------------------------------------------------------------------------- */
+
+FlowProgram *flow_plan(Flow *f, GraphFn *fn, int64_t batch) {
+  FlowProgram *p = ARENA_NEW(f->arena, FlowProgram);
+  if (batch > 0) {
+    bool *batched = ARENA_ARRAY(f->arena, bool, fn->nin);
+    batched[FLOW_X] = true;
+    fn = pass_batch(f->arena, fn, "start", batch, batched, true);
+  }
+  p->p = program_plan(f->arena, fn, &(PlanOptions){0});
+  p->nin = fn->nin;
+  p->in = ARENA_ARRAY(f->arena, const void *, fn->nin);
+  p->update = system_stream(f->s.seed, 0);
+  const void *places[] = {&p->t, &p->step, &p->trial, &p->update};
+  memcpy(p->in, places, sizeof places);
+  for (int i = FLOW_X; i < p->nin; i++)
+    p->in[i] = ARENA_ARRAY(f->arena, double, shape_count(program_in_shape(p->p, i)) + 1);
+  return p;
+}
+
+void flow_bind_inputs(Flow *f, FlowProgram *p, int64_t step, double t) {
+  const System *s = f->s.sys;
+  size_t first = (size_t)p->nin - s->inputs.n - s->noises.n - s->delays.n;
+  for (size_t i = 0; i < s->inputs.n; i++) {
+    if (f->in.at[i].kind == INPUT_BOUND) continue;
+    p->in[first + i] =
+        step >= 0 ? input_row(&f->s, &f->in, i, step) : input_held(&f->s, &f->in, i, t);
+  }
+}
+
+/* ---- starts ---------------------------------------------------------------------------------- */
+
+bool flow_draw_starts(Flow *f, int64_t n, double *x) {
+  const System *s = f->s.sys;
+  NodeId *outs = ARENA_ARRAY(f->arena, NodeId, s->states.n);
+  for (size_t i = 0; i < s->states.n; i++) outs[i] = s->states.at[i].init;
+  GraphFn *fn = system_fn(f->arena, s, &(SystemFnOptions){.outs = outs, .nouts = (int)s->states.n});
+  bool *batched = ARENA_ARRAY(f->arena, bool, fn->nin);
+  batched[FLOW_TRIAL] = true;
+  fn = pass_batch(f->arena, fn, "start", n, batched, true);
+  Program *p = program_plan(f->arena, fn, &(PlanOptions){0});
+  const void **in = ARENA_ARRAY(f->arena, const void *, fn->nin);
+  double **out = ARENA_ARRAY(f->arena, double *, s->states.n);
+  for (int i = 0; i < fn->nin; i++)
+    in[i] = ARENA_ARRAY(f->arena, double, shape_count(program_in_shape(p, i)) + 1);
+  for (int64_t k = 0; k < n; k++) ((double *)in[FLOW_TRIAL])[k] = (double)k;
+  *(double *)in[FLOW_UPDATE] = system_stream(f->s.seed, 0);
+  for (size_t i = 0; i < s->states.n; i++)
+    out[i] = ARENA_ARRAY(f->arena, double, n *shape_count(state_shape(s, i)) + 1);
+  Status st = program_run(p, in, (void *const *)out);
+  if (st.code != STATUS_OK) {
+    ev_fail(f->s.ev, f->s.c->at, st, "the starts of `%s` cannot be computed", s->name);
+    return false;
+  }
+  for (size_t i = 0; i < s->states.n; i++) {
+    size_t m = (size_t)shape_count(state_shape(s, i));
+    for (int64_t k = 0; k < n; k++)
+      memcpy(x + k * f->dim + s->states.at[i].offset, out[i] + (size_t)k * m, m * sizeof *x);
+  }
+  return true;
+}
+
+static bool bad_starts(Flow *f, Where at, const char *why) {
+  setup_report(&f->s, E0621, at, "`starts` %s", why);
+  return false;
+}
+
+/* Splits a shape into leading axes and `tail`. False: it does not end in it. */
+static bool leading_axes(Shape s, Shape tail, int64_t *n) {
+  int lead = s.rank - tail.rank;
+  if (lead < 0 || !shape_fits(shape_tail(s, lead), tail)) return false;
+  s.rank = lead;
+  *n = shape_count(s);
+  return true;
+}
+
+static bool read_part(Flow *f, const Value *v, Where at, size_t i, int64_t *n, double *x) {
+  Arena *a = f->s.ev->arena;
+  const SysState *state = &f->s.sys->states.at[i];
+  TimeKind none = TIME_PLAIN;
+  int64_t here;
+  if (v->kind != V_ARRAY || !dim_agree(v->dim, state->q.dim, &none, NULL) ||
+      !leading_axes(value_shape(v), state->q.shape, &here))
+    return bad_starts(
+        f, at,
+        arena_printf(a, "of `%s` must be arrays %s of its dimension with any axes in front, not %s",
+                     state->q.name, shape_text(a, state->q.shape) + 1,
+                     value_kind_name(f->s.ev, v)));
+  if (i > 0 && *n >= 0 && here >= 0 && here != *n)
+    return bad_starts(f, at, "of the states are not equally many");
+  *n = i == 0 || *n < 0 ? here : *n;
+  if (!x) return true;
+  size_t m = (size_t)shape_count(state->q.shape);
+  for (int64_t k = 0; k < here; k++)
+    memcpy(x + k * f->dim + state->offset, v->tensor->data + (size_t)k * m, m * sizeof *x);
+  return true;
+}
+
+/* The field E.x of a record, along its dots. */
+static const Value *field_of(Ev *ev, const Value *r, const char *path) {
+  const char *dot = strchr(path, '.');
+  if (!dot) return value_field(r, path);
+  const Value *inner = value_field(r, arena_strndup(ev->arena, path, (size_t)(dot - path)));
+  return inner && inner->kind == V_RECORD ? field_of(ev, inner, dot + 1) : NULL;
+}
+
+static bool read_record(Flow *f, const Value *v, Where at, int64_t *n, double *x) {
+  const System *s = f->s.sys;
+  for (size_t i = 0; i < s->states.n; i++) {
+    const Value *part = field_of(f->s.ev, v, s->states.at[i].q.name);
+    if (!part)
+      return bad_starts(
+          f, at, arena_printf(f->s.ev->arena, "lacks the state `%s`", s->states.at[i].q.name));
+    if (!read_part(f, part, at, i, n, x)) return false;
+  }
+  return true;
+}
+
+bool flow_read_starts(Flow *f, Value *v, Where at, int64_t *n, double *x) {
+  if (v->kind == V_RECORD) return read_record(f, v, at, n, x);
+  if (v->kind == V_ERROR || v->kind == V_UNKNOWN) return false;
+  if (f->s.sys->states.n == 1) return read_part(f, v, at, 0, n, x);
+  if (v->kind != V_ARRAY || !leading_axes(value_shape(v), shape_vec(f->dim), n))
+    return bad_starts(
+        f, at,
+        arena_printf(f->s.ev->arena, "must be an array [..., %lld] or a record, not %s",
+                     (long long)f->dim, value_kind_name(f->s.ev, v)));
+  if (x) memcpy(x, v->tensor->data, (size_t)(*n * f->dim) * sizeof *x);
+  return true;
+}
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+Dim flow_dim(const Flow *f) {
+  const System *s = f->s.sys;
+  TimeKind none = TIME_PLAIN;
+  Dim d = s->states.at[0].q.dim;
+  for (size_t i = 1; i < s->states.n; i++)
+    if (!dim_agree(d, s->states.at[i].q.dim, &none, NULL)) return DIM_ONE;
+  return d;
+}
+
+Value *flow_states(Flow *f, Shape leading, const double *x) {
+  Ev *ev = f->s.ev;
+  const System *s = f->s.sys;
+  Field *fields = ARENA_ARRAY(ev->arena, Field, s->states.n);
+  int64_t n = shape_count(leading);
+  for (size_t i = 0; i < s->states.n; i++) {
+    const SysState *state = &s->states.at[i];
+    Shape shape = shape_concat(leading, state->q.shape);
+    fields[i].name = state->q.name;
+    if (!x) {
+      fields[i].value = value_abstract(ev, shape, state->q.dim);
+      continue;
+    }
+    Tensor *t = tensor_new(ev->arena, shape);
+    size_t m = (size_t)shape_count(state->q.shape);
+    for (int64_t k = 0; k < n; k++)
+      memcpy(t->data + (size_t)k * m, x + k * f->dim + state->offset, m * sizeof *x);
+    fields[i].value = value_tensor(ev, t, state->q.dim);
+  }
+  return record_nested(ev, "states", fields, (int)s->states.n);
+}

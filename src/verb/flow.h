@@ -1,0 +1,61 @@
+/* flow.h: a network at held inputs as functions of its flat state vector [D]: what analyses of the
+   vector field work on. States stand in the order of the text. */
+#ifndef DYN_VERB_FLOW_H
+#define DYN_VERB_FLOW_H
+
+#include "run/run.h"
+#include "verb/input.h"
+
+typedef struct Flow {
+  Setup s;
+  RunInputs in;
+  int64_t dim;
+  Arena *arena; /* of the analysis: graphs, programs and buffers */
+} Flow;
+
+/* Where the arguments stand in the signature; input: its place. */
+typedef struct FlowArgs {
+  SetupArgs setup;
+  int input;
+} FlowArgs;
+
+/* Reads the common arguments. `autonomous` refuses networks with noise, events, delays or time.
+   False: reported. The caller sets f->arena before anything is planned. */
+bool flow_setup(Ev *ev, Call *c, const FlowArgs *at, bool autonomous, Flow *f);
+
+/* The inputs of a flow's programs, in order. */
+enum { FLOW_TIME, FLOW_STEP, FLOW_TRIAL, FLOW_UPDATE, FLOW_X, FLOW_TANGENTS };
+
+/* A function of the flat state: derivatives (a map: next states), or with `step` the state after a
+   step of the fixed-step method. Inputs: time, step, trial, update, X [D], with tangents > 0 also
+   Q [tangents, D], then inputs and noises of the network. Outputs: F [D], and with tangents the
+   derivative of F along each row of Q, [tangents, D]. */
+GraphFn *flow_function(Flow *f, bool step, int64_t tangents);
+/* The same with the Jacobian dF/dX [D, D] as second output, and no Q. */
+GraphFn *flow_jacobian(Flow *f, bool step);
+
+typedef struct FlowProgram {
+  Program *p;
+  const void **in;
+  int nin;
+  double t, step, trial, update;
+} FlowProgram;
+/* Plans a function; batch > 0: for so many states at once, X and all outputs with a leading axis.
+ */
+FlowProgram *flow_plan(Flow *f, GraphFn *fn, int64_t batch);
+/* Held inputs at time t (a map: those of a step). */
+void flow_bind_inputs(Flow *f, FlowProgram *p, int64_t step, double t);
+
+/* Draws n starts of the flat state, as `state ~` says: [n, D]. False: reported. */
+bool flow_draw_starts(Flow *f, int64_t n, double *x);
+/* Starts as an argument gives them (an array [..., D], or a record of states with any leading
+   axes): how many there are (-1: not known yet) and, unless x is NULL, their numbers [n, D]. */
+bool flow_read_starts(Flow *f, Value *v, Where at, int64_t *n, double *x);
+
+/* The dimension that all states share, or a plain number. */
+Dim flow_dim(const Flow *f);
+/* States by name, each [leading..., its shape], from rows of flat states (NULL: without numbers).
+ */
+Value *flow_states(Flow *f, Shape leading, const double *x);
+
+#endif
