@@ -69,8 +69,7 @@ struct Entry {
   Scope *scope;    /* what its text sees */
   Value *inner, *outer;
   /* what forcing finds out: */
-  NodeId
-      node; /* of states, inputs, weights, noises: the graph input; of others their whole value */
+  NodeId node;        /* states, inputs, weights, noises: the graph input */
   Shape shape, whole; /* of one unit; with the loops in front */
   Dim dim;
   NodeId init;                  /* state */

@@ -105,8 +105,7 @@ static Affine affine_of(Graph *g, const Affine *of, NodeId n) {
   }
 }
 
-/* Where x and y cross as functions of t, if one of them is not constant: -b / a of their
- * difference. */
+/* Where x and y cross as functions of t, if one of them changes: -b / a of their difference. */
 static void add_edge(Arena *arena, System *s, const Affine *of, NodeId x, NodeId y) {
   if (!of[x].known || !of[y].known) return;
   double a = of[x].a - of[y].a;

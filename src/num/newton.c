@@ -121,7 +121,7 @@ static void accept_or_reject(Newton *w, int64_t l) {
   int64_t n = w->p->n;
   Lane *lane = &w->lane[l];
   double q = half_square(w->f_new + l * n, n);
-  bool better = q < lane->q * (1 - 1e-4);
+  bool better = q < lane->q * (1 - 1e-10);
   if (lane->q < w->o->tol) lane->polished++;
   if (!better && lane->q < w->o->tol) lane->polished = POLISH;
   if (!better) {

@@ -1,12 +1,6 @@
 /* exec.c: runs the units of a program in their order. */
-#include <stdio.h>
-
 #include "run/jit.h"
 #include "run/plan.h"
-
-static void *address(const Program *p, Place at) {
-  return p->base[at.base] + at.offset * (int64_t)real_size(p->single);
-}
 
 /* Machine code is made once, when a program has shown that it runs often. */
 enum { WORTH_TRANSLATING = 100 };
@@ -22,15 +16,15 @@ static void exec_scalars(const Program *p, ScalarUnit *u) {
 }
 
 static Status exec_call(const Program *p, CallUnit *u) {
-  for (int k = 0; k < u->call.nin; k++) u->pointer[k] = address(p, u->in[k]);
-  u->call.out = address(p, u->out);
+  for (int k = 0; k < u->call.nin; k++) u->pointer[k] = program_address(p, u->in[k]);
+  u->call.out = program_address(p, u->out);
   u->call.work = p->work;
   return kern_table[u->op](&u->call);
 }
 
 static void exec_product(const Program *p, ProductUnit *u) {
-  u->call.a = address(p, u->a);
-  u->call.out = address(p, u->out);
+  u->call.a = program_address(p, u->a);
+  u->call.out = program_address(p, u->out);
   panel_product(&u->call);
 }
 
@@ -41,8 +35,8 @@ static Status exec_unit(const Program *p, Unit *u) {
     case UNIT_CALL: return exec_call(p, &u->as.call);
     case UNIT_PRODUCT: exec_product(p, &u->as.product); break;
     case UNIT_COPY:
-      strided_copy(&u->as.copy.strides, p->single, address(p, u->as.copy.to),
-                   address(p, u->as.copy.from));
+      strided_copy(&u->as.copy.strides, p->single, program_address(p, u->as.copy.to),
+                   program_address(p, u->as.copy.from));
       break;
   }
   return STATUS_FINE;

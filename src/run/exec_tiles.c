@@ -3,10 +3,6 @@
 
 #include "run/plan.h"
 
-static char *address(const Program *p, Place at) {
-  return p->base[at.base] + at.offset * (int64_t)real_size(p->single);
-}
-
 #define COPY_RUN(type)                                                                 \
   static void copy_run_##type(type *to, const type *from, int64_t stride, int64_t n) { \
     for (int64_t i = 0; i < n; i++) to[i] = from[i * stride];                          \
@@ -47,7 +43,8 @@ static void load_tile(const TileUnit *u, const TileExternal *e, const char *from
 static void load_tiles(const Program *p, const TileUnit *u, int64_t first, int64_t n) {
   for (int k = 0; k < u->nexternals; k++) {
     const TileExternal *e = &u->externals[k];
-    if (e->load >= 0) load_tile(u, e, address(p, e->at), first, n, p->single, u->pointer[e->load]);
+    if (e->load >= 0)
+      load_tile(u, e, program_address(p, e->at), first, n, p->single, u->pointer[e->load]);
   }
 }
 
@@ -77,7 +74,7 @@ void exec_tiles(const Program *p, const TileUnit *u) {
       Place from = e->at;
       for (int axis = 0; u->by_line && axis < u->rank - 1; axis++)
         from.offset += at[axis] * e->stride[axis];
-      u->pointer[u->nslots + k] = address(p, from);
+      u->pointer[u->nslots + k] = program_address(p, from);
     }
     run_line(p, u, first, line);
     for (int axis = u->rank - 2; axis >= 0 && ++at[axis] == u->n[axis]; axis--) at[axis] = 0;

@@ -1,4 +1,5 @@
 /* kern_form.c: kernels that move elements and compute nothing. */
+#include <math.h>
 #include <string.h>
 
 #include "run/kernel.h"
@@ -10,10 +11,6 @@ static const void *at(const void *p, int64_t i, bool single) {
 
 static void *out_at(const KernCall *c, int64_t i) {
   return c->single ? (void *)((float *)c->out + i) : (void *)((double *)c->out + i);
-}
-
-static double number(const KernCall *c, int arg, int64_t i) {
-  return c->single ? ((const float *)c->in[arg])[i] : ((const double *)c->in[arg])[i];
 }
 
 /* A copy whose output is the whole result. */
@@ -100,12 +97,7 @@ static int64_t place(double x, int64_t n) {
 }
 
 static void fill_nan(const KernCall *c, int64_t from, int64_t n) {
-  for (int64_t i = from; i < from + n; i++) {
-    if (c->single)
-      ((float *)c->out)[i] = __builtin_nanf("");
-    else
-      ((double *)c->out)[i] = __builtin_nan("");
-  }
+  for (int64_t i = from; i < from + n; i++) kern_put(c, i, NAN);
 }
 
 /* x [batch, outer, n, inner] at idx [batch, m] gives [batch, outer, m, inner]; a batch of one
@@ -118,7 +110,7 @@ Status kern_gather(const KernCall *c) {
   m /= batch;
   for (int64_t o = 0; o < v.outer; o++) {
     for (int64_t k = 0; k < m; k++, to += v.inner) {
-      int64_t i = place(number(c, 1, o / outer * m + k), v.n);
+      int64_t i = place(kern_get(c, 1, o / outer * m + k), v.n);
       if (i < 0)
         fill_nan(c, to, v.inner);
       else
@@ -148,18 +140,11 @@ Status kern_scatter_add(const KernCall *c) {
   m /= batch;
   for (int64_t o = 0; o < v.outer; o++) {
     for (int64_t k = 0; k < m; k++, from += v.inner) {
-      int64_t i = place(number(c, 1, o / outer * m + k), v.n);
+      int64_t i = place(kern_get(c, 1, o / outer * m + k), v.n);
       if (i >= 0) add_line(c, (o * v.n + i) * v.inner, from, v.inner);
     }
   }
   return STATUS_FINE;
-}
-
-static void put(const KernCall *c, int64_t to, int64_t from) {
-  if (c->single)
-    ((float *)c->out)[to] = ((const float *)c->in[0])[from];
-  else
-    ((double *)c->out)[to] = ((const double *)c->in[0])[from];
 }
 
 Status kern_sparse_fill(const KernCall *c) {
@@ -169,7 +154,7 @@ Status kern_sparse_fill(const KernCall *c) {
   for (int64_t b = 0; b < batch; b++)
     for (int64_t r = 0; r < p->rows; r++)
       for (int64_t k = p->start[r]; k < p->start[r + 1]; k++)
-        put(c, (b * p->rows + r) * p->cols + p->col[k], b * p->nnz + k);
+        kern_put(c, (b * p->rows + r) * p->cols + p->col[k], kern_get(c, 0, b * p->nnz + k));
   return STATUS_FINE;
 }
 
@@ -179,6 +164,6 @@ Status kern_sparse_take(const KernCall *c) {
   for (int64_t b = 0; b < batch; b++)
     for (int64_t r = 0; r < p->rows; r++)
       for (int64_t k = p->start[r]; k < p->start[r + 1]; k++)
-        put(c, b * p->nnz + k, (b * p->rows + r) * p->cols + p->col[k]);
+        kern_put(c, b * p->nnz + k, kern_get(c, 0, (b * p->rows + r) * p->cols + p->col[k]));
   return STATUS_FINE;
 }

@@ -126,17 +126,6 @@ Status kern_gemm_packed(const KernCall *c) {
 
 /* ---- Decompositions ---- */
 
-static double get(const KernCall *c, int arg, int64_t i) {
-  return c->single ? ((const float *)c->in[arg])[i] : ((const double *)c->in[arg])[i];
-}
-
-static void put(const KernCall *c, int64_t i, double x) {
-  if (c->single)
-    ((float *)c->out)[i] = (float)x;
-  else
-    ((double *)c->out)[i] = x;
-}
-
 /* Matrix number b of the first argument and the scratch memory behind it. */
 typedef struct Square {
   int64_t n, first; /* its first element */
@@ -153,7 +142,7 @@ static Square square(const KernCall *c, int64_t b) {
   Square s = {.n = n, .first = b * n * n, .lu = c->work};
   s.pivot = (lapack_int *)(s.lu + n * n);
   s.rest = s.lu + n * n + n; /* pivots take no more room than n doubles */
-  for (int64_t i = 0; i < n * n; i++) s.lu[i] = get(c, 0, s.first + i);
+  for (int64_t i = 0; i < n * n; i++) s.lu[i] = kern_get(c, 0, s.first + i);
   return s;
 }
 
@@ -173,11 +162,11 @@ static Status solve_one(const KernCall *c, int64_t b, int64_t m) {
   if (n == 0) return STATUS_FINE;
   if (!factor(&s)) return singular("the matrix is singular", b);
   for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < m; j++) s.rest[j * n + i] = get(c, 1, first + i * m + j);
+    for (int64_t j = 0; j < m; j++) s.rest[j * n + i] = kern_get(c, 1, first + i * m + j);
   LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'T', (lapack_int)n, (lapack_int)m, s.lu, (lapack_int)n,
                       s.pivot, s.rest, (lapack_int)n);
   for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < m; j++) put(c, first + i * m + j, s.rest[j * n + i]);
+    for (int64_t j = 0; j < m; j++) kern_put(c, first + i * m + j, s.rest[j * n + i]);
   return STATUS_FINE;
 }
 
@@ -200,7 +189,7 @@ Status kern_inv(const KernCall *c) {
     lapack_int n = (lapack_int)s.n;
     if (!factor(&s)) return singular("the matrix is singular", b);
     if (n > 0) LAPACKE_dgetri_work(LAPACK_COL_MAJOR, n, s.lu, n, s.pivot, s.rest, n);
-    for (int64_t i = 0; i < s.n * s.n; i++) put(c, s.first + i, s.lu[i]);
+    for (int64_t i = 0; i < s.n * s.n; i++) kern_put(c, s.first + i, s.lu[i]);
   }
   return STATUS_FINE;
 }
@@ -214,7 +203,7 @@ Status kern_cholesky(const KernCall *c) {
       return singular("the matrix is not positive definite", b);
     for (int64_t i = 0; i < s.n; i++)
       for (int64_t j = 0; j < s.n; j++)
-        put(c, s.first + i * s.n + j, j <= i ? s.lu[i * s.n + j] : 0);
+        kern_put(c, s.first + i * s.n + j, j <= i ? s.lu[i * s.n + j] : 0);
   }
   return STATUS_FINE;
 }
@@ -228,7 +217,7 @@ Status kern_det(const KernCall *c) {
       d *= s.lu[i * s.n + i];
       if (s.pivot[i] != i + 1) d = -d;
     }
-    put(c, b, d);
+    kern_put(c, b, d);
   }
   return STATUS_FINE;
 }

@@ -4,17 +4,13 @@
 
 enum { PLACES = 3, MAX_PARAMETERS = 4 }; /* arguments: step, trial, update, then the parameters */
 
-static double number(const KernCall *c, int arg, int64_t i) {
-  return c->single ? ((const float *)c->in[arg])[i] : ((const double *)c->in[arg])[i];
-}
-
 /* Update 0 is what is drawn outside of training: it has the key as it is. */
 static RandomPlace place(const KernCall *c, int64_t b) {
-  double update = number(c, 2, b);
+  double update = kern_get(c, 2, b);
   uint64_t key = c->attr->key;
   return (RandomPlace){.key = update == 0 ? key : random_key_mix(key, (uint64_t)update),
-                       .trial = (uint32_t)(int64_t)number(c, 1, b),
-                       .step = (uint32_t)(int64_t)number(c, 0, b)};
+                       .trial = (uint32_t)(int64_t)kern_get(c, 1, b),
+                       .step = (uint32_t)(int64_t)kern_get(c, 0, b)};
 }
 
 /* Parameters as doubles; converted ones lie in `work`. */
@@ -25,7 +21,7 @@ static int64_t parameters(const KernCall *c, int64_t b, int64_t batch, double *w
     int64_t n = shape_count(c->shape[k]) / batch;
     nparam[k - PLACES] = n;
     param[k - PLACES] = c->single ? work + used : (const double *)c->in[k] + b * n;
-    for (int64_t i = 0; c->single && i < n; i++, used++) work[used] = number(c, k, b * n + i);
+    for (int64_t i = 0; c->single && i < n; i++, used++) work[used] = kern_get(c, k, b * n + i);
   }
   return used;
 }

@@ -47,6 +47,18 @@ typedef struct AxisView {
 } AxisView;
 AxisView axis_view(Shape s, int axis);
 
+/* One element, whatever the precision. */
+static inline double kern_get(const KernCall *c, int arg, int64_t i) {
+  return c->single ? ((const float *)c->in[arg])[i] : ((const double *)c->in[arg])[i];
+}
+
+static inline void kern_put(const KernCall *c, int64_t i, double x) {
+  if (c->single)
+    ((float *)c->out)[i] = (float)x;
+  else
+    ((double *)c->out)[i] = x;
+}
+
 static inline size_t real_size(bool single) {
   return single ? sizeof(float) : sizeof(double);
 }

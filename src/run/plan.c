@@ -177,7 +177,6 @@ Program *program_plan(Arena *a, const GraphFn *f, const PlanOptions *o) {
   Plan p = {.arena = a, .f = lowered, .g = lowered->g, .p = prog};
   prog->arena = a;
   prog->single = o->single;
-  prog->f = lowered;
   prog->failed = STATUS_FINE;
   p.nodes = ARENA_ARRAY(a, PlanNode, lowered->g->nodes.n + 1);
   note_shapes(&p);

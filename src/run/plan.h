@@ -97,10 +97,9 @@ struct Program {
   int nunits;
   void *work; /* shared scratch memory of the kernels */
   size_t bytes;
-  const GraphFn *f; /* as planned, for printing */
-  bool all_scalar;  /* one scalar unit does everything */
-  uint16_t *in_reg,
-      *out_reg; /* then: the registers of inputs (SCALAR_NONE: not read) and outputs */
+  bool all_scalar;   /* one scalar unit does everything */
+  uint16_t *in_reg;  /* then: the registers of inputs, SCALAR_NONE if not read, */
+  uint16_t *out_reg; /* and of outputs */
 };
 
 /* ---- Planning ---- */
@@ -170,6 +169,7 @@ static inline const Node *plan_node(const Plan *p, NodeId id) {
   return &p->g->nodes.at[id];
 }
 
+Shape plan_squeeze(Shape s);                      /* without axes of one element */
 void plan_views(Plan *p);                         /* kinds, views, what varies */
 void plan_groups(Plan *p);                        /* units in their order, what is stored */
 void plan_constants(Plan *p);                     /* the values of what no input changes */
@@ -184,6 +184,10 @@ void plan_tile_unit(Plan *p, const PlanUnit *u, TileUnit *out);
 void plan_scalar_unit(Plan *p, const PlanUnit *u, ScalarUnit *out);
 
 /* ---- Running ---- */
+
+static inline char *program_address(const Program *p, Place at) {
+  return p->base[at.base] + at.offset * (int64_t)real_size(p->single);
+}
 
 void exec_tiles(const Program *p, const TileUnit *u);
 Status exec_units(Program *p);

@@ -19,13 +19,6 @@ typedef struct Spaces {
   VEC(Space) all;
 } Spaces;
 
-static Shape squeeze(Shape s) {
-  Shape r = {.rank = 0};
-  for (int k = 0; k < s.rank; k++)
-    if (s.n[k] != 1) r.n[r.rank++] = s.n[k];
-  return r;
-}
-
 /* Are all arguments whole dense arrays or single numbers? Then the space is but a count. */
 static bool is_flat(const Plan *p, NodeId id) {
   const Node *node = plan_node(p, id);
@@ -37,7 +30,7 @@ static bool is_flat(const Plan *p, NodeId id) {
 }
 
 static int variant_of(Plan *p, Spaces *spaces, NodeId id) {
-  Shape s = squeeze(plan_node(p, id)->shape);
+  Shape s = plan_squeeze(plan_node(p, id)->shape);
   int variant = 0;
   if (is_flat(p, id)) return 0;
   for (size_t k = 0; k < spaces->all.n; k++) {

@@ -38,13 +38,6 @@ static NodeId member(const Tiling *t, int i) {
 
 /* ---- The space ---- */
 
-static Shape squeeze(Shape s) {
-  Shape r = {.rank = 0};
-  for (int k = 0; k < s.rank; k++)
-    if (s.n[k] != 1) r.n[r.rank++] = s.n[k];
-  return r;
-}
-
 static bool reads_flat(const Plan *p, NodeId id, NodeId arg) {
   const PlanNode *in = &p->nodes[arg];
   return in->count == 1 || (in->dense && in->count == p->nodes[id].count);
@@ -55,7 +48,7 @@ static Shape find_space(const Tiling *t) {
   for (int i = 0; i < t->u->n; i++) {
     const Node *node = plan_node(t->p, member(t, i));
     for (int k = 0; k < node->nin; k++)
-      if (!reads_flat(t->p, member(t, i), node->in[k])) return squeeze(node->shape);
+      if (!reads_flat(t->p, member(t, i), node->in[k])) return plan_squeeze(node->shape);
   }
   return shape_vec(t->p->nodes[member(t, 0)].count);
 }

@@ -5,14 +5,11 @@
 
 #include "run/plan.h"
 
-static bool squeezed_equal(Shape a, Shape b) {
-  int i = 0, j = 0;
-  for (;; i++, j++) {
-    while (i < a.rank && a.n[i] == 1) i++;
-    while (j < b.rank && b.n[j] == 1) j++;
-    if (i == a.rank || j == b.rank) return i == a.rank && j == b.rank;
-    if (a.n[i] != b.n[j]) return false;
-  }
+Shape plan_squeeze(Shape s) {
+  Shape r = {.rank = 0};
+  for (int k = 0; k < s.rank; k++)
+    if (s.n[k] != 1) r.n[r.rank++] = s.n[k];
+  return r;
 }
 
 static bool is_dense(Shape s, const int64_t *stride) {
@@ -49,7 +46,7 @@ static void write_out(const Plan *p, NodeId id) {
 static void view_reshape(const Plan *p, const Node *node, PlanNode *n) {
   PlanNode *from = &p->nodes[node->in[0]];
   Shape old = plan_node(p, node->in[0])->shape;
-  if (!from->dense && squeezed_equal(old, node->shape)) {
+  if (!from->dense && shape_equal(plan_squeeze(old), plan_squeeze(node->shape))) {
     int64_t kept[SHAPE_MAX_AXES];
     int r = 0;
     for (int k = 0; k < old.rank; k++)

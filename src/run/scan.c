@@ -73,7 +73,7 @@ static void begin(Scan *sc) {
 
 /* ---- One step ---- */
 
-/* An output that is stacked at every step and nothing else is written into its row at once. */
+/* Where the port wants the output of this step; NULL: nowhere. */
 static char *row_of(const Scan *sc, const Port *port, int64_t step) {
   if ((step + 1) % port->every != 0) return NULL;
   return (char *)port->data +

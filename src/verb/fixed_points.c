@@ -20,6 +20,7 @@ typedef struct Points {
   double tol, slow;
   FlowProgram *field, *jacobian;
   double *x, *q;   /* of all starts, then of the distinct points */
+  double spread;   /* size of the starts, by which small distances are measured */
   int64_t count;   /* distinct points */
   double *re, *im; /* [count, D] */
 } Points;
@@ -81,8 +82,8 @@ static double size_of(const double *a, int64_t n) {
 /* Zeros are polished, so that two of them differ by little only if they are the same; minima of q
    are less sharp. */
 static bool same_point(const Points *p, const double *a, const double *b, double q) {
-  double scale = fmax(1e-3, size_of(a, p->f.dim));
-  return distance(a, b, p->f.dim) < (q < p->tol ? 1e-5 : 1e-3) * scale;
+  double scale = fmax(p->spread, size_of(a, p->f.dim));
+  return distance(a, b, p->f.dim) < (q < p->tol ? 1e-5 : 1e-2) * scale;
 }
 
 static int by_place(const void *a, const void *b, void *ctx) {
@@ -202,6 +203,7 @@ static Value *run(Points *p) {
   Ev *ev = p->f.s.ev;
   double nearest = INFINITY;
   if (!set_starts(p)) return &VALUE_ERROR;
+  p->spread = size_of(p->x, p->nstarts * p->f.dim);
   Status st = p->nstarts > 0 ? search(p) : STATUS_FINE;
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;
   for (int64_t k = 0; k < p->nstarts; k++) nearest = fmin(nearest, p->q[k]);

@@ -1,5 +1,4 @@
-/* sim_start.c: where a run begins: the states' own starts, drawn for each trial, or those of
- * `init`. */
+/* sim_start.c: where a run begins: the states' own starts, drawn for each trial, or `init`. */
 #include <string.h>
 
 #include "lang/core.h"
