@@ -2,6 +2,7 @@
    for symmetric problems and for the determinant the order does not matter and no copy is made. */
 #include "num/linalg.h"
 
+#include <cblas.h>
 #include <float.h>
 #include <lapacke.h>
 #include <math.h>
@@ -254,4 +255,11 @@ Status la_eig(int64_t n, const double *A, double *re, double *im, double *vre, d
   st = (symmetric ? eig_symmetric : eig_general)(n, work, re, im, vre, vim);
   mem_free(work);
   return st;
+}
+
+void la_gram(int64_t m, int64_t n, const double *A, double *G) {
+  int cols = (int)n;
+  cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, cols, (int)m, 1, A, cols, 0, G, cols);
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j < i; j++) G[i * n + j] = G[j * n + i];
 }

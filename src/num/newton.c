@@ -6,25 +6,29 @@
 #include <string.h>
 
 #include "num/linalg.h"
+#include "num/lu.h"
 
-enum { POLISH = 3, REJECTED_MOST = 30 };
+enum { POLISH = 3, HALVINGS = 6, REJECTED_MOST = 30 };
 
 typedef struct Lane {
   int64_t start; /* which one, or -1: idle */
   double q, damping;
   int iterations, rejected, polished;
-  bool fresh; /* the Jacobian at x is still to be computed */
+  int halvings; /* of the Newton step, before damping takes over */
+  bool fresh;   /* the Jacobian at x is still to be computed */
 } Lane;
 
 typedef struct Newton {
   const ZeroProblem *p;
   const ZeroOptions *o;
   Lane *lane;
-  double *x, *f, *jac;       /* of the lanes, where they are */
-  double *x_new, *f_new;     /* where they try to go */
-  double *jac_new;           /* scratch of an evaluation */
-  double *normal, *gradient; /* of one lane: J'J + damping, -J'F */
-  double *result, *q;        /* the caller's */
+  double *x, *f, *jac;   /* of the lanes, where they are */
+  double *x_new, *f_new; /* where they try to go */
+  double *jac_new;       /* scratch of an evaluation */
+  double *step;          /* Newton's, of the lanes */
+  double *normal;        /* a matrix to be factored */
+  int *pivot;
+  double *result, *q; /* the caller's */
   int64_t next, done, count;
   Arena *arena;
 } Newton;
@@ -54,43 +58,45 @@ static void finish(Newton *w, int64_t l) {
   take_next(w, l);
 }
 
-/* J'J + damping * mean of its diagonal, and -J'F. */
-static void normal_equations(Newton *w, const double *jac, const double *f, double damping) {
+/* Newton's full step -J^-1 F of a lane. */
+static bool newton_step(Newton *w, int64_t l) {
   int64_t n = w->p->n;
-  double trace = 0;
-  memset(w->normal, 0, (size_t)(n * n) * sizeof(double));
-  memset(w->gradient, 0, (size_t)n * sizeof(double));
-  for (int64_t r = 0; r < n; r++) {
-    const double *row = jac + r * n;
-    for (int64_t i = 0; i < n; i++) {
-      w->gradient[i] -= row[i] * f[r];
-      trace += row[i] * row[i];
-      for (int64_t j = 0; j < n; j++) w->normal[i * n + j] += row[i] * row[j];
-    }
-  }
-  for (int64_t i = 0; i < n; i++) w->normal[i * n + i] += damping * trace / (double)n;
+  double *step = w->step + l * n;
+  memcpy(w->normal, w->jac + l * n * n, (size_t)(n * n) * sizeof(double));
+  for (int64_t i = 0; i < n; i++) step[i] = -w->f[l * n + i];
+  if (!lu_factor(n, w->normal, w->pivot)) return false;
+  lu_solve(n, w->normal, w->pivot, step);
+  return true;
 }
 
-/* The step of a lane into x_new; false: none can be computed. */
+/* The step that solves (J'J + damping * mean of its diagonal) d = -J'F. */
+static bool damped_step(Newton *w, int64_t l) {
+  int64_t n = w->p->n;
+  const double *jac = w->jac + l * n * n;
+  double trace = 0, *step = w->step + l * n;
+  la_gram(n, n, jac, w->normal);
+  for (int64_t i = 0; i < n; i++) trace += w->normal[i * n + i];
+  for (int64_t i = 0; i < n; i++) {
+    w->normal[i * n + i] += w->lane[l].damping * trace / (double)n;
+    step[i] = 0;
+    for (int64_t r = 0; r < n; r++) step[i] -= jac[r * n + i] * w->f[l * n + r];
+  }
+  if (!lu_factor(n, w->normal, w->pivot)) return false;
+  lu_solve(n, w->normal, w->pivot, step);
+  return true;
+}
+
+/* Where a lane tries to go, into x_new: along Newton's step, halved after each failure, then along
+   damped ones. False: nowhere. */
 static bool propose(Newton *w, int64_t l) {
   int64_t n = w->p->n;
-  const double *jac = w->jac + l * n * n, *f = w->f + l * n, *x = w->x + l * n;
-  double *to = w->x_new + l * n;
   Lane *lane = &w->lane[l];
-  Status st;
-  if (lane->damping == 0) {
-    st = la_solve(n, 1, jac, f, to);
-    if (st.code == STATUS_OK)
-      for (int64_t i = 0; i < n; i++) to[i] = x[i] - to[i];
-    else
-      lane->damping = 1e-3;
-  }
-  if (lane->damping > 0) {
-    normal_equations(w, jac, f, lane->damping);
-    st = la_solve(n, 1, w->normal, w->gradient, to);
-    for (int64_t i = 0; i < n; i++) to[i] += x[i];
-  }
-  return st.code == STATUS_OK;
+  if (lane->damping == 0 && lane->halvings == 0 && !newton_step(w, l)) lane->damping = 1e-3;
+  if (lane->damping > 0 && !damped_step(w, l)) return false;
+  double scale = lane->damping > 0 ? 1 : ldexp(1, -lane->halvings);
+  for (int64_t i = 0; i < n; i++)
+    w->x_new[l * n + i] = w->x[l * n + i] + scale * w->step[l * n + i];
+  return true;
 }
 
 static bool is_done(const Newton *w, const Lane *lane) {
@@ -125,14 +131,17 @@ static void accept_or_reject(Newton *w, int64_t l) {
   if (lane->q < w->o->tol) lane->polished++;
   if (!better && lane->q < w->o->tol) lane->polished = POLISH;
   if (!better) {
-    lane->damping = lane->damping == 0 ? 1e-3 : 4 * lane->damping;
     lane->rejected++;
+    if (lane->damping > 0)
+      lane->damping *= 4;
+    else if (++lane->halvings > HALVINGS)
+      lane->damping = 1e-3;
     return;
   }
   memcpy(w->x + l * n, w->x_new + l * n, (size_t)n * sizeof(double));
   lane->q = q;
   lane->fresh = true;
-  lane->rejected = 0;
+  lane->rejected = lane->halvings = 0;
   lane->damping = lane->damping < 1e-6 ? 0 : lane->damping / 10;
 }
 
@@ -164,7 +173,8 @@ static void set_up(Newton *w) {
   w->jac = ARENA_ARRAY(a, double, lanes *n *n);
   w->jac_new = ARENA_ARRAY(a, double, lanes *n *n);
   w->normal = ARENA_ARRAY(a, double, n *n);
-  w->gradient = ARENA_ARRAY(a, double, n);
+  w->step = ARENA_ARRAY(a, double, lanes *n);
+  w->pivot = ARENA_ARRAY(a, int, n);
   for (int64_t l = 0; l < w->p->lanes; l++) take_next(w, l);
 }
 
