@@ -63,6 +63,7 @@ static Figure *make(Ev *ev, const Call *c) {
 Figure *figure_new(Ev *ev, Call *c) {
   Figure *f = make(ev, c);
   f->axes = ARENA_NEW(ev->arena, Axes);
+  f->axes->partial = ev->rehearse;
   return f;
 }
 

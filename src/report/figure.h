@@ -65,6 +65,7 @@ typedef struct Axes {
   Image *image; /* NULL: none */
   Marks marks;
   const char *title, *note, *map; /* NULL: none; map NULL: the one that suits */
+  bool partial; /* in rehearsal: marks are missing, as their numbers are not known yet */
 } Axes;
 
 typedef struct Figure Figure;

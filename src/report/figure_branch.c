@@ -55,7 +55,8 @@ static bool read_branch(Ev *ev, const Value *r, const Choice *choice, Where at, 
   b->n = s.n[0];
   b->step = shape_count(shape_tail(s, 1));
   if (b->step >= 0 && choice->index >= b->step) {
-    ev_error(ev, E0402, at, "the branch has %lld states", (long long)b->step);
+    ev_error(ev, E0402, at, "the branch has %lld state%s", (long long)b->step,
+             b->step == 1 ? "" : "s");
     return false;
   }
   if (value_is_known(b->x)) b->at = b->x->tensor->data + choice->index;

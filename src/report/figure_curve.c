@@ -108,9 +108,16 @@ static bool add_pair(Ev *ev, Axes *axes, Value *x, Where x_at, Value *y, Where y
   return true;
 }
 
+static bool all_known(const Call *c) {
+  bool known = true;
+  for (int i = 0; i < c->nrest; i++) known = known && value_is_known(c->rest[i]);
+  return known;
+}
+
 static Figure *of_pairs(Ev *ev, Call *c, MarkKind kind) {
   Names names = {0};
   Figure *f = figure_new(ev, c);
+  f->axes->partial = !all_known(c);
   if (c->nrest == 0) return ev_error(ev, E0208, c->at, "`%s` needs arrays", c->fn->name), NULL;
   if (c->nrest > 1 && c->nrest % 2)
     return ev_error(ev, E0902, c->rest_at[c->nrest - 1],
@@ -309,6 +316,7 @@ Value *figure_histogram(Ev *ev, Call *c) {
   label_counts(f->axes, density, f->axes->x.dim);
   f->axes->x.label = names.y_differ ? NULL : names.y;
   if (!ev->rehearse && !b.edge) bins_for_all(ev, x, n, c->nrest, wanted, &b);
+  f->axes->x.whole = b.width == 1 && b.first != floor(b.first);
   for (int i = 0; !ev->rehearse && i < c->nrest; i++) {
     add_bars(ev, f->axes, x[i], n[i], &b, density);
     Mark *m = &f->axes->marks.at[f->axes->marks.n - 1];

@@ -149,10 +149,11 @@ static bool apply_range(Ev *ev, const FigureOptions *o, int option, const char *
          false;
 }
 
-/* Marks of a family share one label or colour option each only if they were counted. */
+/* Are there no more labels or colours than curves? */
 static bool count_fits(Ev *ev, const FigureOptions *o, int option, const char *what, int n,
-                       size_t marks) {
-  if (ev->rehearse || n <= (int)marks) return true;
+                       const Axes *axes) {
+  size_t marks = axes->marks.n;
+  if (axes->partial || n <= (int)marks) return true;
   ev_error(ev, E0904, o->c->arg_at[o->first + option], "there are %d %s, but %zu curve%s", n, what,
            marks, marks == 1 ? "" : "s");
   return false;
@@ -160,8 +161,8 @@ static bool count_fits(Ev *ev, const FigureOptions *o, int option, const char *w
 
 static bool apply_marks(Ev *ev, const FigureOptions *o, Axes *axes) {
   size_t n = axes->marks.n;
-  if (!count_fits(ev, o, OPTION_LABELS, "labels", o->nlabels, n)) return false;
-  if (!o->map && n && !count_fits(ev, o, OPTION_COLOR, "colours", o->ncolors, n)) return false;
+  if (!count_fits(ev, o, OPTION_LABELS, "labels", o->nlabels, axes)) return false;
+  if (!o->map && n && !count_fits(ev, o, OPTION_COLOR, "colours", o->ncolors, axes)) return false;
   for (size_t i = 0; i < n; i++) {
     Mark *m = &axes->marks.at[i];
     if ((int)i < o->nlabels) m->label = o->label[i];
@@ -181,7 +182,7 @@ static bool apply_color_by(Ev *ev, const FigureOptions *o, Axes *axes) {
     return ev_error(ev, E0904, at, "as colours an array has one number for each point"), false;
   if (!axis_take(ev, &axes->z, "colour", v->dim, at)) return false;
   axes->z.label = figure_name_of(ev, at);
-  if (!value_is_known(v) || (ev->rehearse && !axes->marks.n)) return true;
+  if (!value_is_known(v) || axes->partial) return true;
   int64_t n = value_shape(v).n[0];
   Mark *m = axes->marks.n == 1 ? &axes->marks.at[0] : NULL;
   if (!m || m->kind != MARK_points)

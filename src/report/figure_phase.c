@@ -117,7 +117,8 @@ static bool find_course(Plane *p, const Value *run, const Coord *coord, Where at
   bool trial = s.rank > 1 && rows >= 0 && s.n[0] != rows && s.n[1] == rows;
   int64_t count = shape_count(shape_tail(s, trial ? 2 : 1));
   if (count >= 0 && coord->element >= count) {
-    ev_error(p->ev, E0402, at, "`%s` has %lld elements", coord->path, (long long)count);
+    ev_error(p->ev, E0402, at, "`%s` has %lld element%s", coord->path, (long long)count,
+             count == 1 ? "" : "s");
     return false;
   }
   *out = (Course){.v = v, .rows = rows, .trials = trial ? s.n[0] : 1, .next = rows * count};
@@ -163,7 +164,8 @@ static bool find_slot(Plane *p, const Coord *coord, size_t *state) {
     if (strcmp(q->name, coord->path) != 0) continue;
     int64_t count = shape_count(q->shape);
     if (count < 0 || coord->element < count) return true;
-    ev_error(p->ev, E0402, p->sys_at, "`%s` has %lld elements", coord->path, (long long)count);
+    ev_error(p->ev, E0402, p->sys_at, "`%s` has %lld element%s", coord->path, (long long)count,
+             count == 1 ? "" : "s");
     return false;
   }
   ev_error(p->ev, E0903, p->sys_at, "`%s` is no state of the network `%s`", coord->path,

@@ -3,6 +3,7 @@
 #include "report/figures.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "report/gnuplot.h"
@@ -94,6 +95,7 @@ void figures_draw(Ev *ev, const Figures *all, const char *folder) {
     const char *path = path_join(ev->arena, folder, list.at[i].file);
     if (has_suffix(path, ".svg")) mend_file(ev, path, figure_title(list.at[i].figure));
   }
+  if (!ok) rmdir(folder); /* which it is not if some were drawn */
   if (!ok) diag_add(ev->diag, W0907, (Where){0}, "figures were not drawn: %s", why);
   if (all->n == FIGURES_MOST)
     diag_add(ev->diag, W0907, (Where){0}, "only the first %d figures were drawn", FIGURES_MOST);

@@ -59,14 +59,16 @@ bool gnuplot_can_draw(const char *file) {
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
-/* In single quotes gnuplot interprets nothing but a quote. */
+/* In double quotes; what gnuplot could take for more than text is written as octal numbers. */
 static void put_quoted(Draft *d, const char *text) {
-  putc('\'', d->script);
+  putc('"', d->script);
   for (const char *p = label_clean(d->arena, text); *p; p++) {
-    if (*p == '\'') putc('\'', d->script);
-    putc(*p, d->script);
+    if (strchr("\"\\`", *p))
+      fprintf(d->script, "\\%03o", (unsigned char)*p);
+    else
+      putc(*p, d->script);
   }
-  putc('\'', d->script);
+  putc('"', d->script);
 }
 
 #define TITLE_FONT "left font 'Helvetica:Bold'"
@@ -113,6 +115,9 @@ static void put_texts(Draft *d) {
   put_text(d, plot_left(p), line, TITLE_FONT, p->axes->title);
   if (p->axes->title) line += LINE_HEIGHT + 1;
   put_text(d, plot_left(p), line, NOTE_FONT, p->axes->note);
+  if (p->vx.empty || p->vy.empty)
+    put_text(d, middle, (plot_top(p) + plot_bottom(p)) / 2, "center textcolor rgb '#777777'",
+             "no finite values");
 }
 
 /* ---- axes ------------------------------------------------------------------------------------ */
@@ -196,7 +201,7 @@ static double width_of(const Mark *m) {
 }
 
 static double point_size(const Mark *m) {
-  return (m->n > 3000 ? 0.2 : m->n > 400 ? 0.3 : 0.45) * m->size;
+  return (m->n > 3000 ? 0.2 : m->n > 400 ? 0.3 : m->n > 40 ? 0.45 : 0.6) * m->size;
 }
 
 static void put_look(Draft *d, const Mark *m, Rgb color, bool variable) {
@@ -349,13 +354,14 @@ static const char PREAMBLE[] =
     "set encoding utf8\nset samples 2\nset xrange [0:1]\nset yrange [0:1]\n"
     "";
 
-/* Each drawing has its thinned data in an arena of its own. */
+/* Each drawing has its thinned data in an arena of its own, and is announced in the messages. */
 static bool write_files(const char *script, const char *data, const Drawing *drawings, size_t n) {
   Draft d = {.script = fopen(script, "w"), .data = fopen(data, "wb")};
   bool ok = d.script && d.data;
   if (ok) fputs(PREAMBLE, d.script);
   for (size_t i = 0; ok && i < n; i++) {
     d.arena = arena_new();
+    fprintf(d.script, "print 'drawing %zu'\n", i);
     put_drawing(&d, &drawings[i]);
     arena_free(d.arena);
   }
@@ -378,7 +384,8 @@ static int run_gnuplot(const char *folder) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addchdir_np(&actions, folder);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, MESSAGES, O_WRONLY | O_CREAT, 0666);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, MESSAGES, O_WRONLY | O_CREAT | O_TRUNC,
+                                   0666);
   posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
   int code = posix_spawnp(&pid, "gnuplot", &actions, NULL, argv, environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -388,29 +395,58 @@ static int run_gnuplot(const char *folder) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
-/* The first line that says something. */
-static const char *complaint(Arena *a, const char *path) {
+/* Which drawing was begun last, and what gnuplot said of it: its last line but blanks. */
+static const char *complaint(Arena *a, const char *path, size_t *reached) {
   char *text;
   size_t n;
-  const char *ignored;
-  if (!file_read(a, path, &text, &n, &ignored)) return "it said nothing";
-  while (*text == '\n' || *text == ' ' || *text == '^') text++;
-  return *text ? arena_strndup(a, text, strcspn(text, "\n")) : "it said nothing";
+  const char *ignored, *last = "it said nothing";
+  *reached = 0;
+  if (!file_read(a, path, &text, &n, &ignored)) return last;
+  for (const char *line = text; *line;) {
+    size_t length = strcspn(line, "\n");
+    if (sscanf(line, "drawing %zu", reached) != 1 && strspn(line, " ^") < length)
+      last = arena_strndup(a, line, length);
+    line += length + (line[length] == '\n');
+  }
+  return last;
+}
+
+typedef struct Paths {
+  const char *folder, *script, *data, *messages;
+} Paths;
+
+/* Draws until gnuplot stops; *done says how many it went through, the failing one included. */
+static bool draw_some(Arena *a, const Paths *p, const Drawing *drawings, size_t n, size_t *done,
+                      const char **why) {
+  *done = n;
+  if (!write_files(p->script, p->data, drawings, n)) {
+    *why = arena_printf(a, "cannot write `%s`: %s", p->script, strerror(errno));
+    return false;
+  }
+  int status = run_gnuplot(p->folder);
+  if (status == 0) return true;
+  if (status == -1 || status == 127) {
+    *why = "gnuplot is not installed (on Debian and Ubuntu: sudo apt-get install gnuplot-nox)";
+    return false;
+  }
+  size_t reached;
+  const char *said = complaint(a, p->messages, &reached);
+  *why = arena_printf(a, "gnuplot failed at %s: %s", drawings[reached].file, said);
+  unlink(path_join(a, p->folder, drawings[reached].file));
+  *done = reached + 1;
+  return false;
 }
 
 bool gnuplot_draw(Arena *a, const char *folder, const Drawing *drawings, size_t n,
                   const char **why) {
-  const char *script = path_join(a, folder, SCRIPT), *data = path_join(a, folder, DATA);
-  const char *messages = path_join(a, folder, MESSAGES);
-  bool ok = write_files(script, data, drawings, n);
-  if (!ok) *why = arena_printf(a, "cannot write `%s`: %s", script, strerror(errno));
-  int status = ok ? run_gnuplot(folder) : 0;
-  if (status == -1 || status == 127)
-    *why = "gnuplot is not installed (on Debian and Ubuntu: sudo apt-get install gnuplot-nox)";
-  else if (status)
-    *why = arena_printf(a, "gnuplot failed: %s", complaint(a, messages));
-  unlink(script);
-  unlink(data);
-  unlink(messages);
-  return ok && status == 0;
+  Paths p = {folder, path_join(a, folder, SCRIPT), path_join(a, folder, DATA),
+             path_join(a, folder, MESSAGES)};
+  bool all = true;
+  size_t done = 0;
+  for (size_t i = 0; i < n; i += done)
+    all = draw_some(a, &p, drawings + i, n - i, &done, why) && all;
+  unlink(p.script);
+  unlink(p.data);
+  unlink(p.messages);
+  return all;
 }

@@ -245,6 +245,7 @@ static double block_mean(const Image *im, int64_t r0, int64_t r1, int64_t c0, in
 static int64_t pixel_count(int64_t cells, double px) {
   int64_t most = (int64_t)ceil(1.5 * px);
   if (cells > most) return most;
+  if (cells == 0) return 0;
   return cells * ((PIXELS_LEAST + cells - 1) / cells);
 }
 
