@@ -2,6 +2,7 @@
 # make demo     installs what is missing, builds, and runs an example
 # make test     installs what is missing, builds, and runs every test (ONLY=word: those with it)
 # make check    floors, headers that compile alone, sizes, format
+# make fuzz     feeds it mutated models for a minute (FOR=seconds SEED=n; best with SAN=1)
 # make bench    measures dynrun against hand-written C
 # make install  copies dynrun, the library and the standard library below PREFIX
 # make format   lays out the sources with clang-format;  make bless  accepts new test outputs
@@ -108,6 +109,11 @@ $(B)/tests/runner: $(wildcard tests/runner/*.c) $(B)/libdyn.a
 	@echo "  cc $@"
 	$Q$(COMPILE) -o $@ $(filter %.c,$^) $(B)/libdyn.a $(LDLIBS)
 
+$(B)/tests/fuzz: $(wildcard tests/fuzz/*.c) tests/fuzz/mutate.h $(B)/libdyn.a
+	@mkdir -p $(@D)
+	@echo "  cc $@"
+	$Q$(COMPILE) -Itests -o $@ $(filter %.c,$^) $(B)/libdyn.a $(LDLIBS)
+
 demo:
 	@sh setup.sh build
 	@$(MAKE) all
@@ -119,6 +125,9 @@ test:
 
 run-tests: all $(UNIT) $(B)/tests/runner
 	@$(B)/tests/runner $(if $(ONLY),--only $(ONLY)) $(B)/dynrun $(UNIT)
+
+fuzz: $(B)/tests/fuzz
+	@$< $(or $(FOR),60) $(or $(SEED),1) $(wildcard examples/*.dyn stdlib/*.dyn tests/*/*.dyn tests/cases/*.test)
 
 bless: all $(B)/tests/runner
 	@$(B)/tests/runner --bless $(if $(ONLY),--only $(ONLY)) $(B)/dynrun
@@ -152,5 +161,5 @@ format:
 clean:
 	rm -rf build build-san
 
-.PHONY: all demo test run-tests bless check bench install format clean
+.PHONY: all demo test run-tests fuzz bless check bench install format clean
 -include $(wildcard $(B)/obj/*/*.d $(B)/gen/*.d $(B)/tests/*.d)
