@@ -27,11 +27,13 @@ endif
 
 LIBS = gsl lapacke hdf5-serial openblas sleef zlib
 LIB_INC := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(LIBS) 2>/dev/null))
+# Archives where there are any: as shared libraries, these load forty others before dynrun starts.
+archive = $(filter /%,$(shell $(CC) -print-file-name=lib$1.a))
+HDF5_A := $(call archive,hdf5_serial)
+HDF5 := $(if $(HDF5_A),$(HDF5_A) -lsz -ldl,$(shell pkg-config --libs hdf5-serial 2>/dev/null))
 # OpenBLAS is the one BLAS: GSL's own is left out.
-LDLIBS := $(filter-out -lgslcblas,$(shell pkg-config --libs $(LIBS) 2>/dev/null)) -lpthread -lm
-# HDF5's shared library loads thirty others, for servers: linked as an archive, dynrun starts sooner.
-HDF5_A := $(wildcard $(patsubst -L%,%/libhdf5.a,$(shell pkg-config --libs-only-L hdf5-serial 2>/dev/null)))
-LDLIBS := $(if $(HDF5_A),$(subst -lhdf5,$(HDF5_A) -lsz -lz -ldl,$(LDLIBS)),$(LDLIBS))
+LDLIBS := $(or $(call archive,gsl),-lgsl) $(or $(call archive,lapacke),-llapacke) $(HDF5) \
+          $(shell pkg-config --libs openblas sleef zlib 2>/dev/null) -lpthread -lm
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 ifneq ($(SAN),)
 SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -43,8 +43,8 @@ static void on_progress(void *ctx, const char *what, double done, const char *de
   double now = seconds();
   if (now - progress_last < interval) return;
   progress_last = now;
-  fprintf(stderr, "\r\033[K%.40s %3.0f %%  %.32s", what ? what : "", 100 * done,
-          detail ? detail : "");
+  fprintf(stderr, "\r\033[K%.40s %.32s  %.0f %%", what ? what : "", detail ? detail : "",
+          100 * done);
   fflush(stderr);
   progress_shown = true;
 }

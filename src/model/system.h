@@ -128,6 +128,7 @@ typedef struct SystemStep {
   double dt;                    /* of a map: 1 */
   const NodeId *outs;
   int nouts;
+  bool weights; /* are they inputs too, last? Else they are bound to their values */
 } SystemStep;
 GraphFn *system_step(Arena *a, const System *s, const SystemStep *o);
 

@@ -42,7 +42,7 @@ static NodeId *field(Step *p, double c, const NodeId *x) {
 }
 
 static GraphFn *begin(Step *p) {
-  GraphFn *f = place_open(&p->place, p->a, p->s, false);
+  GraphFn *f = place_open(&p->place, p->a, p->s, p->o->weights);
   p->g = p->place.g;
   p->t0 = f->in[PLACE_TIME];
   p->step = f->in[PLACE_STEP];

@@ -1,0 +1,69 @@
+/* train.h: training by backpropagation through time, as `train` does it: what its files share.
+
+   One update: a batch of trials is drawn (Trials), the network runs through them as one scan, which
+   keeps its states; the loss is one function of all outputs; and the derivative of the step runs
+   back through the scan (pass/scan_vjp.h). Arrays are [steps, batch, ...]. */
+#ifndef DYN_VERB_TRAIN_H
+#define DYN_VERB_TRAIN_H
+
+#include "model/trials.h"
+#include "num/optimizer.h"
+#include "pass/scan_vjp.h"
+#include "run/run.h"
+#include "verb/record.h"
+
+/* Numbers as the programs see them (r) and in double precision (d): the same memory, or with
+   single precision apart. */
+typedef struct Reals {
+  double *d;
+  void *r;
+  int64_t n;
+  size_t row; /* bytes of r for one step */
+} Reals;
+
+typedef struct Train {
+  Setup s;
+  const Trials *trials;
+  int64_t batch, updates;
+  bool single, carry;
+  int64_t truncate;        /* steps between two cuts of the way back; 0: none */
+  double clip, clip_value; /* 0: none */
+  const Optimizer *optimizer;
+  OptimizerOptions rates;
+  Value *loss, *regularize, *stop, *schedule; /* regularize, stop, schedule: NULL if not given */
+  int *channel;                               /* of each input of the network: the task's, or -1 */
+  bool *trained;                              /* of each weight */
+  Quantities
+      out;      /* outputs that targets are for, in their order; then what `regularize` may read */
+  Arena *arena; /* of programs and buffers */
+} Train;
+
+/* train_match.c: the task's channels and the network's, by name. False: reported. */
+bool train_match(Train *m);
+bool train_choose_weights(Train *m, int only, int freeze);
+
+/* train_loss.c: the loss as a function. Inputs: each of m->out [steps, batch, ...], each target,
+   each mask (normalised: see train_trials), then the weights if there is `regularize`. Outputs: the
+   loss, then with `regularize` what it adds; then the cotangents of the inputs m->out and, with
+   `regularize`, of the weights. NULL: reported. */
+GraphFn *train_loss(Train *m);
+
+/* train_trials.c: a batch of trials as a function of (update, trial [batch]). Outputs: the inputs
+   of the network that the task gives, in the network's order, targets, and masks, which are divided
+   by their sum over the trial and by the batch; all [steps, batch, ...]. */
+GraphFn *train_trials(Train *m);
+
+/* train_bptt.c */
+typedef struct Bptt Bptt;
+Bptt *bptt_new(Train *m); /* NULL: reported */
+int64_t bptt_count(const Bptt *b);
+double *bptt_parameters(Bptt *b); /* all weights that are trained, one after the other */
+const double *bptt_gradient(const Bptt *b);
+/* The loss of a batch and its gradient. On failure the status says why. */
+Status bptt_update(Bptt *b, int64_t update, double *loss);
+double bptt_penalty(const Bptt *b); /* what `regularize` added in the last batch */
+const Tensor *const *bptt_weights(Bptt *b, Arena *a); /* in the order of the system */
+/* Which state was the first that is not finite in the last batch, and at what step; NULL: none. */
+const Quantity *bptt_first_bad(const Bptt *b, int64_t *step);
+
+#endif
