@@ -223,3 +223,22 @@ GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o) {
                     : graph_broadcast(p.g, graph_num(p.g, 0), s->states.at[i].q.shape);
   return f;
 }
+
+GraphFn *system_event(Arena *a, const System *s, int event) {
+  const SysEvent *e = &s->events.at[event];
+  Place p;
+  GraphFn *f = place_open(&p, a, s, false);
+  NodeId *in = ARENA_ARRAY(a, NodeId, f->nin + 1);
+  memcpy(in, f->in, (size_t)f->nin * sizeof *in);
+  const Node *fired = graph_node(s->g, e->fired);
+  p.from[p.n] = e->fired;
+  p.to[p.n++] = in[f->nin++] = graph_input(p.g, fired->name, fired->shape, 0);
+  f->in = in;
+  f->nout = (int)s->states.n;
+  f->out = ARENA_ARRAY(a, NodeId, f->nout + 1);
+  memcpy(f->out, in + PLACE_STATES, s->states.n * sizeof *in);
+  NodeId *set = ARENA_ARRAY(a, NodeId, e->nassign + 1);
+  place_copy(&p, in[PLACE_TIME], NULL, e->value, set, e->nassign);
+  for (int i = 0; i < e->nassign; i++) f->out[e->state[i]] = set[i];
+  return f;
+}

@@ -118,6 +118,9 @@ typedef struct SystemFnOptions {
 } SystemFnOptions;
 GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o);
 
+/* An event as a function: inputs are those of system_fn, then `fired`; outputs all states after it. */
+GraphFn *system_event(Arena *a, const System *s, int event);
+
 /* One step of a fixed-step method as a function with the inputs of system_fn, of which `t` is the
    time of step 0 (it goes on by dt each step) and noises are drawn, not read. Outputs are the
    states after the step, then `outs` as seen at its end, under the inputs of the step, then what

@@ -114,12 +114,12 @@ static bool suits_network(const Setup *s, Where at) {
                  s->verb);
     return false;
   }
-  if (sys->events.n && !(s->method->flags & STEPPER_FIXED)) {
-    Diag *d =
-        setup_report(s, E0612, at, "`%s` cannot integrate a network with events", s->method->name);
+  if (sys->events.n && !(s->method->flags & (STEPPER_FIXED | STEPPER_DENSE))) {
+    Diag *d = setup_report(s, E0612, at, "`%s` cannot locate events in time", s->method->name);
     if (d)
-      diag_note(s->ev->diag, d, sys->events.at[0].at,
-                "use a method with a fixed step, such as `rk4` with `dt`");
+      diag_note(
+          s->ev->diag, d, sys->events.at[0].at,
+          "`dopri5` and `dop853` can; methods with a fixed step apply it at the end of its step");
     return false;
   }
   return true;

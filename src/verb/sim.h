@@ -8,13 +8,19 @@
 #include "verb/input.h"
 #include "verb/record.h"
 
-/* What is recorded of one event: an entry each time that it happens, in the order of time. */
+/* One time that an event happened. */
+typedef struct SimEntry {
+  double t;
+  int64_t trial, unit;
+} SimEntry;
+
+/* What is recorded of one event. */
 typedef struct SimEvent {
   const char *name;
   int index; /* among those of the system */
   int64_t units;
   double *fired; /* of the steps of one scan: [steps, lanes, units] */
-  VEC(double) t, unit, trial;
+  VEC(SimEntry) entries;
 } SimEvent;
 
 typedef struct Sim {
@@ -46,6 +52,8 @@ bool sim_start(Sim *m, Value *init, Where at);
 void sim_choose_events(Sim *m, const Value *names);
 int64_t sim_event_steps(Sim *m); /* the length of a piece, a multiple of m->stride */
 void sim_take_events(Sim *m, int64_t first, int64_t steps);
+/* Adds entries for the ones in `fired` [units] of an event of the system, if it is recorded. */
+void sim_add_events(Sim *m, int event, double t, const double *fired);
 Value *sim_event_value(Sim *m, const SimEvent *e, bool known);
 
 /* False: reported. */

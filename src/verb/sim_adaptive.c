@@ -5,26 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lang/core.h"
-#include "verb/sim.h"
-
-typedef struct AdaptiveRun {
-  Sim *m;
-  int64_t lane;
-  SimProgram *field, *row;
-  SimJacobian *jacobian; /* of methods that need it, else NULL */
-  double **x;            /* the states as parts of a flat vector */
-  void **dx;             /* where the derivatives go, likewise */
-  double *flat;
-  double *last;          /* the state of the last evaluation: where a failure is looked for */
-  double from, to;       /* the segment between two edges */
-  double *times;         /* of the segment: rows, then its end */
-  int64_t ntimes, first; /* the first of them is row `first` */
-  double *edges;
-  int64_t nedges;
-  int64_t calls;
-  bool end_is_row;
-} AdaptiveRun;
+#include "verb/sim_adaptive.h"
 
 enum { TICK_EVERY = 1000 }; /* evaluations between two looks at the user */
 
@@ -83,7 +64,7 @@ static bool find_edges(AdaptiveRun *r) {
 /* ---- callbacks ------------------------------------------------------------------------------- */
 
 /* At the ends of a segment the equations are those inside of it. */
-static double inside(const AdaptiveRun *r, double t) {
+double adaptive_inside(const AdaptiveRun *r, double t) {
   if (r->nedges == 1) return t;
   return fmin(fmax(t, nextafter(r->from, INFINITY)), nextafter(r->to, -INFINITY));
 }
@@ -101,7 +82,7 @@ static Status rhs(void *ctx, double t, const double *y, double *dydt) {
     double done = ((double)r->lane + t / r->m->length) / (double)sim_lanes(r->m);
     if (!sim_tick(r->m, done)) return (Status){STATUS_CANCELLED, t, -1, NULL};
   }
-  r->field->t = inside(r, t);
+  r->field->t = adaptive_inside(r, t);
   memcpy(r->last, y, (size_t)s->dim * sizeof *y);
   point_at(r, y);
   for (size_t i = 0; i < s->states.n; i++) r->dx[i] = dydt + s->states.at[i].offset;
@@ -113,7 +94,7 @@ static Status jac(void *ctx, double t, const double *y, double *dfdy, double *df
   AdaptiveRun *r = ctx;
   const System *s = r->m->s.sys;
   for (size_t i = 0; i < s->states.n; i++) r->x[i] = (double *)y + s->states.at[i].offset;
-  return sim_jacobian_at(r->m, r->jacobian, inside(r, t), r->x, dfdy, dfdt);
+  return sim_jacobian_at(r->m, r->jacobian, adaptive_inside(r, t), r->x, dfdy, dfdt);
 }
 
 /* The recorded quantities at a time, written to row k of this trial. */
@@ -126,12 +107,12 @@ static Status write_row(AdaptiveRun *r, int64_t k, double t, const double *y) {
     int64_t n = shape_count(m->recorded.at[i].shape);
     r->dx[s->states.n + i] = m->row[i] + (r->lane * m->rows + k) * n;
   }
-  r->row->t = inside(r, t);
+  r->row->t = adaptive_inside(r, t);
   sim_bind_states(m, r->row, r->x);
   return program_run(r->row->p, r->row->in, r->dx + s->states.n);
 }
 
-static bool take_row(void *ctx, int64_t k, double t, const double *y) {
+bool adaptive_row(void *ctx, int64_t k, double t, const double *y) {
   AdaptiveRun *r = ctx;
   if (k == r->ntimes - 1 && !r->end_is_row) return true;
   return write_row(r, r->first + k, t, y).code == STATUS_OK;
@@ -170,9 +151,12 @@ static bool run_lane(AdaptiveRun *r) {
     sim_bind_inputs(m, r->field, -1, middle);
     sim_bind_inputs(m, r->row, -1, middle);
     if (r->jacobian) sim_jacobian_inputs(m, r->jacobian, middle);
+    if (r->locator) locator_inputs(r, middle);
     list_times(r);
-    Status st = ode_solve(m->s.method, &problem, &options, &t, r->flat, r->times, r->ntimes,
-                          take_row, r, NULL);
+    if (e == 0 && r->locator && !locator_start(r)) return false;
+    Status st = r->locator ? locator_solve(r, &problem, &options, &t)
+                           : ode_solve(m->s.method, &problem, &options, &t, r->flat, r->times,
+                                       r->ntimes, adaptive_row, r, NULL);
     if (st.code == STATUS_OK) continue;
     point_at(r, r->last); /* the solver's own memory is gone */
     sim_failed(m, st, t, 0, r->x);
@@ -197,7 +181,7 @@ static bool write_final(AdaptiveRun *r, SimProgram *last) {
   for (size_t i = 0; i < m->last.n; i++)
     out[i] = m->final[i] + r->lane * shape_count(m->last.at[i].shape);
   for (size_t i = 0; i < m->s.sys->states.n; i++) r->x[i] = r->flat + m->s.sys->states.at[i].offset;
-  last->t = inside(r, m->length);
+  last->t = adaptive_inside(r, m->length);
   last->trial[0] = (double)r->lane;
   sim_bind_states(m, last, r->x);
   sim_bind_inputs(m, last, -1, 0.5 * (r->from + r->to));
@@ -218,6 +202,7 @@ bool sim_adaptive(Sim *m) {
   r.row = sim_program(m, sim_nodes(m, &m->recorded), (int)m->recorded.n, false, false);
   SimProgram *last = sim_program(m, sim_nodes(m, &m->last), (int)m->last.n, false, false);
   if (!find_edges(&r)) return false;
+  r.locator = locator_make(&r);
   if (m->s.method->flags & STEPPER_NEEDS_JAC) {
     r.jacobian = sim_jacobian(m);
     if (!r.jacobian) {

@@ -1,0 +1,36 @@
+/* sim_adaptive.h: a run with an adaptive method, shared with the location of its events. */
+#ifndef DYN_VERB_SIM_ADAPTIVE_H
+#define DYN_VERB_SIM_ADAPTIVE_H
+
+#include "verb/sim.h"
+
+typedef struct AdaptiveRun {
+  Sim *m;
+  int64_t lane;
+  SimProgram *field, *row;
+  SimJacobian *jacobian;   /* of methods that need it, else NULL */
+  struct Locator *locator; /* of networks with events, else NULL */
+  double **x;              /* the states as parts of a flat vector */
+  void **dx;               /* where the derivatives go, likewise */
+  double *flat, *last;     /* the state; where the field was evaluated last */
+  double from, to;         /* the segment between two edges */
+  double *times;           /* of the segment: rows, then its end */
+  int64_t ntimes, first;   /* the first of them is row `first` */
+  double *edges;
+  int64_t nedges;
+  int64_t calls;
+  bool end_is_row;
+} AdaptiveRun;
+
+/* The time at which the equations of the segment hold: at its ends they are those inside of it. */
+double adaptive_inside(const AdaptiveRun *r, double t);
+/* Takes row k of the segment; false: it cannot be computed. */
+bool adaptive_row(void *run, int64_t k, double t, const double *y);
+
+/* sim_locate.c: integration that finds each event in time, applies it, and goes on from there. */
+struct Locator *locator_make(AdaptiveRun *r);
+bool locator_start(AdaptiveRun *r);            /* of a trial; false: its conditions failed */
+void locator_inputs(AdaptiveRun *r, double t); /* those held around time t */
+Status locator_solve(AdaptiveRun *r, const OdeProblem *p, const OdeOptions *o, double *t);
+
+#endif

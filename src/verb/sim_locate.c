@@ -1,0 +1,168 @@
+/* sim_locate.c: events under adaptive methods. After each step the conditions are evaluated at its
+   end; where one has turned true, the interpolant of the step is bisected for the earliest time at
+   which any does. There the event is applied, and the method starts anew. A condition that turns
+   true and false again within one step is not seen. */
+#include <math.h>
+#include <string.h>
+
+#include "verb/sim_adaptive.h"
+
+typedef struct Locator {
+  SimProgram *conds;               /* all conditions */
+  SimProgram **apply;              /* for each event: the states after it */
+  double **before, **now, **fired; /* of each event [units] */
+  double *y, *after;               /* flat states */
+  void **parts;                    /* the states as parts of `after` */
+  int64_t next;                    /* row of the segment */
+  Status status;
+} Locator;
+
+enum { BISECTIONS = 60 };
+
+static double **flags(Sim *m) {
+  const System *s = m->s.sys;
+  double **f = ARENA_ARRAY(m->arena, double *, s->events.n + 1);
+  for (size_t e = 0; e < s->events.n; e++)
+    f[e] = ARENA_ARRAY(m->arena, double, s->events.at[e].units + 1);
+  return f;
+}
+
+Locator *locator_make(AdaptiveRun *r) {
+  Sim *m = r->m;
+  const System *s = m->s.sys;
+  if (s->events.n == 0) return NULL;
+  Locator *l = ARENA_NEW(m->arena, Locator);
+  NodeId *conds = ARENA_ARRAY(m->arena, NodeId, s->events.n);
+  l->apply = ARENA_ARRAY(m->arena, SimProgram *, s->events.n);
+  for (size_t e = 0; e < s->events.n; e++) {
+    conds[e] = s->events.at[e].cond;
+    l->apply[e] = sim_plan(m, system_event(m->arena, s, (int)e), 1);
+  }
+  l->conds = sim_program(m, conds, (int)s->events.n, false, false);
+  l->before = flags(m);
+  l->now = flags(m);
+  l->fired = flags(m);
+  l->y = ARENA_ARRAY(m->arena, double, s->dim + 1);
+  l->after = ARENA_ARRAY(m->arena, double, s->dim + 1);
+  l->parts = ARENA_ARRAY(m->arena, void *, s->states.n + 1);
+  for (size_t i = 0; i < s->states.n; i++) l->parts[i] = l->after + s->states.at[i].offset;
+  return l;
+}
+
+void locator_inputs(AdaptiveRun *r, double t) {
+  Locator *l = r->locator;
+  sim_bind_inputs(r->m, l->conds, -1, t);
+  for (size_t e = 0; e < r->m->s.sys->events.n; e++) sim_bind_inputs(r->m, l->apply[e], -1, t);
+}
+
+static void bind(AdaptiveRun *r, SimProgram *p, double t, const double *y) {
+  const System *s = r->m->s.sys;
+  for (size_t i = 0; i < s->states.n; i++) r->x[i] = (double *)y + s->states.at[i].offset;
+  p->t = adaptive_inside(r, t);
+  p->trial[0] = (double)r->lane;
+  sim_bind_states(r->m, p, r->x);
+}
+
+static bool conditions(AdaptiveRun *r, double t, const double *y, double **out) {
+  Locator *l = r->locator;
+  bind(r, l->conds, t, y);
+  l->status = program_run(l->conds->p, l->conds->in, (void *const *)out);
+  return l->status.code == STATUS_OK;
+}
+
+/* Has any condition turned true since the step began? */
+static bool any_turned(const AdaptiveRun *r) {
+  const Locator *l = r->locator;
+  for (size_t e = 0; e < r->m->s.sys->events.n; e++)
+    for (int64_t k = 0; k < r->m->s.sys->events.at[e].units; k++)
+      if (l->now[e][k] != 0 && l->before[e][k] == 0) return true;
+  return false;
+}
+
+/* The earliest time at which one has, given that one has at t1; `now` and `y` are of that time. */
+static double locate(AdaptiveRun *r, const OdeStep *s) {
+  Locator *l = r->locator;
+  double low = s->t0, high = s->t1;
+  for (int i = 0; i < BISECTIONS; i++) {
+    double middle = low + 0.5 * (high - low);
+    if (middle <= low || middle >= high) break;
+    s->dense(s, middle, l->y);
+    if (!conditions(r, middle, l->y, l->now)) return high;
+    if (any_turned(r))
+      high = middle;
+    else
+      low = middle;
+  }
+  s->dense(s, high, l->y);
+  conditions(r, high, l->y, l->now);
+  return high;
+}
+
+static bool give_rows(AdaptiveRun *r, const OdeStep *s, double until) {
+  Locator *l = r->locator;
+  for (; l->next < r->ntimes && r->times[l->next] <= until; l->next++) {
+    s->dense(s, r->times[l->next], l->y);
+    if (!adaptive_row(r, l->next, r->times[l->next], l->y)) return false;
+  }
+  return true;
+}
+
+/* Applies what has turned true at t to the state l->y. */
+static bool apply(AdaptiveRun *r, double t) {
+  Locator *l = r->locator;
+  const System *s = r->m->s.sys;
+  for (size_t e = 0; e < s->events.n; e++)
+    for (int64_t k = 0; k < s->events.at[e].units; k++)
+      l->fired[e][k] = l->now[e][k] != 0 && l->before[e][k] == 0;
+  for (size_t e = 0; e < s->events.n; e++) {
+    SimProgram *p = l->apply[e];
+    bind(r, p, t, l->y);
+    p->in[p->nin - 1] = l->fired[e];
+    l->status = program_run(p->p, p->in, l->parts);
+    if (l->status.code != STATUS_OK) return false;
+    memcpy(l->y, l->after, (size_t)s->dim * sizeof *l->y);
+    sim_add_events(r->m, (int)e, t, l->fired[e]);
+  }
+  return conditions(r, t, l->y, l->before);
+}
+
+static void keep_conditions(AdaptiveRun *r) {
+  Locator *l = r->locator;
+  double **before = l->before;
+  l->before = l->now;
+  l->now = before;
+}
+
+static OdeAction observe(void *ctx, const OdeStep *s, double *t, double *y) {
+  AdaptiveRun *r = ctx;
+  Locator *l = r->locator;
+  if (!conditions(r, s->t1, s->y1, l->now)) return ODE_STOP;
+  if (!any_turned(r)) {
+    if (!give_rows(r, s, s->t1)) return ODE_STOP;
+    keep_conditions(r);
+    return ODE_GO;
+  }
+  double at = locate(r, s);
+  if (l->status.code || !give_rows(r, s, at)) return ODE_STOP;
+  s->dense(s, at, l->y);
+  if (!apply(r, at)) return ODE_STOP;
+  *t = at;
+  memcpy(y, l->y, (size_t)s->n * sizeof *y);
+  return ODE_RESTART;
+}
+
+bool locator_start(AdaptiveRun *r) {
+  return conditions(r, 0, r->flat, r->locator->before);
+}
+
+Status locator_solve(AdaptiveRun *r, const OdeProblem *p, const OdeOptions *o, double *t) {
+  Locator *l = r->locator;
+  const Stepper *method = r->m->s.method;
+  OdeStats stats = {0};
+  OdeObserver observer = {observe, r};
+  l->next = 0;
+  for (; l->next < r->ntimes && r->times[l->next] <= *t; l->next++)
+    if (!adaptive_row(r, l->next, *t, r->flat)) return (Status){STATUS_INVALID, *t, -1, NULL};
+  Status st = method->solve(method, p, o, t, r->to, r->flat, &observer, &stats);
+  return l->status.code ? l->status : st;
+}
