@@ -10,6 +10,7 @@
 #include "lang/core.h"
 #include "report/label.h"
 #include "report/svg.h"
+#include "syntax/parse.h"
 
 /* ---- what sections share --------------------------------------------------------------------- */
 
@@ -193,6 +194,27 @@ static bool was_called(const Page *p, const Ast *analysis) {
   return called;
 }
 
+/* `let fit = analysis(...)`: what it gave, under its name. */
+static void put_outcome(Page *p, const Ast *item, const Ast *analysis) {
+  const Ast *call = item->kind == AST_ITEM ? item->kids[0] : NULL;
+  bool ours = call && call->kind == AST_CALL && call->kids[0]->kind == AST_NAME &&
+              strcmp(call->kids[0]->name, analysis->name) == 0;
+  const Value *v = ours ? scope_find(p->ev->top, item->name) : NULL;
+  if (!v || v->kind != V_RECORD) return;
+  page_printf(p, "<div class=\"scroll\"><table><tr><th>%s</th><th></th></tr>\n",
+              markup_escape(p->arena, ast_print(p->arena, call)));
+  for (int i = 0; i < v->nfields; i++)
+    page_printf(p, "<tr><td><code>%s.%s</code></td><td>%s</td></tr>\n", item->name,
+                v->fields[i].name, markup_escape(p->arena, page_value(p, v->fields[i].value)));
+  page_add(p, "</table></div>\n");
+}
+
+static void put_outcomes(Page *p, const Ast *file, const Ast *analysis) {
+  for (uint32_t i = 0; i < file->nkids; i++)
+    for (uint32_t k = 0; file->kids[i]->kind == AST_LET && k < file->kids[i]->nkids; k++)
+      put_outcome(p, file->kids[i]->kids[k], analysis);
+}
+
 static void put_analyses(Page *p) {
   const Ast *file = p->ev->main_file;
   for (uint32_t i = 0; file && i < file->nkids; i++) {
@@ -201,6 +223,7 @@ static void put_analyses(Page *p) {
     page_printf(p, "<h2 id=\"analysis-%s\">Analysis: %s</h2>\n", s->name, s->name);
     page_doc(p, s->doc);
     html_claims(p, s);
+    put_outcomes(p, file, s);
     put_figures(p, s);
   }
 }

@@ -116,6 +116,26 @@ static void put_event(Page *p, const Ast *s) {
            s->name ? arena_printf(p->arena, "event %s", s->name) : "event");
 }
 
+static void put_statement(Page *p, const Ast *s);
+
+static void put_phase(Page *p, const Ast *s) {
+  Text t = {.arena = p->arena};
+  text_printf(&t, "<mtext>phase %s</mtext><mspace width=\"0.6em\"/><mo>(</mo>", s->name);
+  mathml_expr(&t, s->kids[0]);
+  text_add(&t, "<mo>)</mo>");
+  put_line(p, text_str(&t), s->doc, "");
+  page_add(p, "<div class=\"box\">\n");
+  for (uint32_t i = 0; i < s->kids[1]->nkids; i++) put_statement(p, s->kids[1]->kids[i]);
+  page_add(p, "</div>\n");
+}
+
+static void put_score(Page *p, const Ast *s) {
+  Text t = {.arena = p->arena};
+  mathml_statement(&t, s);
+  const char *during = s->text ? arena_printf(p->arena, "score during %s", s->text) : "score";
+  put_line(p, text_str(&t), s->doc, during);
+}
+
 static void put_statement(Page *p, const Ast *s) {
   switch ((AstKind)s->kind) {
     case AST_STATE: put_items(p, s, "state"); break;
@@ -129,6 +149,8 @@ static void put_statement(Page *p, const Ast *s) {
     case AST_CONNECT: put_connect(p, s); break;
     case AST_POPULATION: put_population(p, s); break;
     case AST_WHEN: put_event(p, s); break;
+    case AST_PHASE: put_phase(p, s); break;
+    case AST_SCORE: put_score(p, s); break;
     default: put_formula(p, s);
   }
 }
@@ -270,20 +292,40 @@ static void find_neurons(Page *p, const Ast *network, Decls *all) {
   }
 }
 
+static void put_connectivities(Page *p, const Ast *file) {
+  bool open = false;
+  for (uint32_t i = 0; i < file->nkids; i++) {
+    const Ast *s = file->kids[i];
+    if (s->kind != AST_CONNECTIVITY) continue;
+    if (!open) page_section(p, "connectivity", "Connectivity");
+    open = true;
+    put_formula(p, s);
+  }
+}
+
+static void put_all(Page *p, const Ast *file, AstKind kind, const char *id, const char *title,
+                    Decls *neurons) {
+  bool open = false;
+  for (uint32_t i = 0; i < file->nkids; i++) {
+    const Ast *s = file->kids[i];
+    if ((AstKind)s->kind != kind) continue;
+    if (!open) page_section(p, id, title);
+    open = true;
+    put_declaration(p, s);
+    if (kind != AST_NETWORK) continue;
+    html_diagram(p, s, first_made(p, s));
+    put_instances(p, s);
+    find_neurons(p, s, neurons);
+  }
+}
+
 void html_networks(Page *p) {
   const Ast *file = p->ev->main_file;
   Decls neurons = {0};
-  bool open = false;
-  for (uint32_t i = 0; file && i < file->nkids; i++) {
-    const Ast *s = file->kids[i];
-    if (s->kind != AST_NETWORK) continue;
-    if (!open) page_section(p, "networks", "Networks");
-    open = true;
-    put_declaration(p, s);
-    html_diagram(p, s, first_made(p, s));
-    put_instances(p, s);
-    find_neurons(p, s, &neurons);
-  }
+  if (!file) return;
+  put_all(p, file, AST_NETWORK, "networks", "Networks", &neurons);
   if (neurons.n) page_section(p, "neurons", "Neurons");
   for (size_t i = 0; i < neurons.n; i++) put_declaration(p, neurons.at[i]);
+  put_connectivities(p, file);
+  put_all(p, file, AST_TASK, "tasks", "Tasks", &neurons);
 }

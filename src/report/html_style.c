@@ -49,6 +49,8 @@ const char html_style[] =
     "max-width:20rem;text-align:right}"
     ".box{border-left:3px solid var(--line);padding:.1rem 0 .1rem 1rem;margin:.8rem 0}"
     "math{font-size:1.08em}math[display=block]{margin:0;text-align:left;width:max-content}"
+    ".cases{border-left:1.5px solid;border-radius:.5em 0 0 .5em;padding-left:.4em}"
+    ".matrix{border:solid;border-width:0 1.5px;border-radius:.6em;padding:0 .3em}"
     "mtd{text-align:left;padding:.1em .5em .1em 0}"
     "details{margin:.6rem 0}summary{cursor:pointer;color:var(--link)}"
     ".src .k{color:var(--soft)}"

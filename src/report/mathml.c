@@ -297,9 +297,10 @@ static void put_call(Text *out, const Ast *x) {
 
 /* ---- other expressions ----------------------------------------------------------------------- */
 
-/* The branches of nested conditions, one below the other. */
+/* The branches of nested conditions, one below the other. Braces and parentheses that grow need a
+   font for mathematics: the style sheet draws lines instead. */
 static void put_if(Text *out, const Ast *x) {
-  put(out, "<mo>{</mo><mtable>");
+  put(out, "<mtable class=\"cases\">");
   for (; x->kind == AST_IF; x = x->kids[2]) {
     put(out, "<mtr><mtd>");
     mathml_expr(out, x->kids[1]);
@@ -315,8 +316,12 @@ static void put_if(Text *out, const Ast *x) {
 static void put_function(Text *out, const Ast *x, const char *sign) {
   put(out, "<mo>(</mo>");
   for (uint32_t i = 0; i + 1 < x->nkids; i++) {
+    const Ast *parameter = x->kids[i];
     if (i) put(out, "<mo separator=\"true\">,</mo>");
-    mathml_name(out, x->kids[i]->name);
+    mathml_name(out, parameter->name);
+    if (!parameter->nkids || !parameter->kids[0]) continue;
+    put(out, "<mo>=</mo>");
+    mathml_expr(out, parameter->kids[0]);
   }
   text_printf(out, "<mo>)</mo><mo>%s</mo>", sign);
   mathml_expr(out, x->kids[x->nkids - 1]);
@@ -347,9 +352,8 @@ static bool is_matrix(const Ast *x) {
 }
 
 static void put_array(Text *out, const Ast *x) {
-  put(out, "<mo>(</mo>");
   if (is_matrix(x)) {
-    put(out, "<mtable>");
+    put(out, "<mtable class=\"matrix\">");
     for (uint32_t i = 0; i < x->nkids; i++) {
       put(out, "<mtr>");
       for (uint32_t k = 0; k < x->kids[i]->nkids; k++) {
@@ -361,9 +365,10 @@ static void put_array(Text *out, const Ast *x) {
     }
     put(out, "</mtable>");
   } else {
+    put(out, "<mo>(</mo>");
     put_list(out, x->kids, x->nkids);
+    put(out, "<mo>)</mo>");
   }
-  put(out, "<mo>)</mo>");
 }
 
 static void put_comprehension(Text *out, const Ast *x) {
@@ -474,6 +479,16 @@ bool mathml_statement(Text *out, const Ast *s) {
     case AST_ITEM:
       if (!s->kids[0]) return false;
       put_item(out, s);
+      return true;
+    case AST_SCORE:
+    case AST_MASK:
+      mathml_name(out, s->name);
+      put_relation(out, "=");
+      mathml_expr(out, s->kids[0]);
+      return true;
+    case AST_CONNECTIVITY:
+      mathml_name(out, s->name);
+      put_function(out, s, s->flags & AST_DRAWN ? "∼" : "=");
       return true;
     case AST_ADD: return put_assignment(out, s, "+=");
     case AST_ASSIGN: return put_assignment(out, s, "←");

@@ -25,22 +25,23 @@ static int64_t network_bytes(const System *s) {
   return bytes;
 }
 
-static int64_t value_bytes(const Value *v) {
+/* A network that nothing has run yet is traced here. */
+static int64_t value_bytes(Ev *ev, Value *v) {
   int64_t bytes = OBJECT_BYTES;
   if (v->kind == V_ARRAY) bytes += tensor_bytes(v->tensor);
   if (v->kind == V_SPARSE) bytes += 3 * OBJECT_BYTES + 20 * v->pattern->nnz + 8 * v->pattern->rows;
   if (v->kind == V_STRING) bytes += (int64_t)v->len;
-  if (v->kind == V_NETWORK) bytes += network_bytes(v->network->system);
+  if (v->kind == V_NETWORK) bytes += network_bytes(network_system(ev, v, v->at));
   if (v->kind == V_RECORD || v->kind == V_LIST)
-    for (int i = 0; i < v->nfields; i++) bytes += value_bytes(v->fields[i].value);
+    for (int i = 0; i < v->nfields; i++) bytes += value_bytes(ev, v->fields[i].value);
   return bytes;
 }
 
-static int64_t results_bytes(const Ev *ev) {
+static int64_t results_bytes(Ev *ev) {
   int64_t bytes = FILE_BYTES;
-  for (size_t i = 0; i < ev->params.n; i++) bytes += value_bytes(ev->params.at[i].value);
-  for (size_t i = 0; i < ev->results.n; i++) bytes += value_bytes(ev->results.at[i].value);
-  for (size_t i = 0; i < ev->saved.n; i++) bytes += value_bytes(ev->saved.at[i].value);
+  for (size_t i = 0; i < ev->params.n; i++) bytes += value_bytes(ev, ev->params.at[i].value);
+  for (size_t i = 0; i < ev->results.n; i++) bytes += value_bytes(ev, ev->results.at[i].value);
+  for (size_t i = 0; i < ev->saved.n; i++) bytes += value_bytes(ev, ev->saved.at[i].value);
   return bytes;
 }
 

@@ -1,13 +1,14 @@
 /* thin.c: see thin.h. A line that goes on to the right keeps of each column of pixels the first,
    the last, the highest and the lowest point, which looks the same; another line loses the points
-   that lie on top of the one before; of points and strokes one is kept for each spot. */
+   that lie on top of the one before; of points and strokes
+   one is kept for each spot; bars become one outline. */
 #include "report/thin.h"
 
 #include <math.h>
 
 #include "report/color.h"
 
-enum { POINTS_MOST = 12000, PIXELS_LEAST = 240 };
+enum { POINTS_MOST = 20000, PIXELS_LEAST = 240 };
 
 static double fraction_x(const Mark *m, const View *v, int64_t i) {
   return view_fraction(v, column_at(&m->x, i));
@@ -186,27 +187,32 @@ static void put_row(Points *out, const Mark *m, const View *vx, const View *vy, 
   row[3] = (float)(view_fraction(vy, column_at(&m->y, i) + column_at(&m->dy, i)) - y);
 }
 
-/* On a logarithmic axis the foot of a bar lies at the edge. */
-static void mend_foot(const View *v, float *from, float *step, double end) {
-  if (!isnan(*from) || !v->log) return;
-  *from = 0;
-  *step = (float)end;
-}
-
 static Points thin_points(Arena *a, const Mark *m, const View *vx, const View *vy, double wide,
                           double high, int columns) {
   bool *kept = ARENA_ARRAY(a, bool, m->n + 1);
-  bool bars = m->kind == MARK_bars;
-  int64_t n = bars ? m->n : choose(a, m, vx, vy, wide, high, kept);
+  int64_t n = choose(a, m, vx, vy, wide, high, kept);
   Points out = {.columns = columns, .at = ARENA_ARRAY(a, float, columns *n + 4)};
+  for (int64_t i = 0; i < m->n; i++)
+    if (kept[i]) put_row(&out, m, vx, vy, i);
+  return out;
+}
+
+/* The outline of all bars as one shape: bars beside each other have no seam. What a logarithmic
+   axis cannot show lies at its edge. */
+static Points thin_bars(Arena *a, const Mark *m, const View *vx, const View *vy) {
+  Points out = {.columns = 2, .at = ARENA_ARRAY(a, float, 8 * m->n + 8)};
+  double foot = m->n ? fraction_y(m, vy, 0) : 0, x = 0;
+  if (isnan(foot)) foot = 0;
   for (int64_t i = 0; i < m->n; i++) {
-    if (!bars && !kept[i]) continue;
-    put_row(&out, m, vx, vy, i);
-    float *row = out.at + columns * (out.n - 1);
-    if (bars)
-      mend_foot(vy, &row[1], &row[3],
-                view_fraction(vy, column_at(&m->y, i) + column_at(&m->dy, i)));
+    double y = view_fraction(vy, column_at(&m->y, i) + column_at(&m->dy, i));
+    if (isnan(y)) y = foot;
+    x = fraction_x(m, vx, i);
+    if (i == 0) put(&out, x, foot);
+    put(&out, x, y);
+    x = view_fraction(vx, column_at(&m->x, i) + column_at(&m->dx, i));
+    put(&out, x, y);
   }
+  if (m->n) put(&out, x, foot);
   return out;
 }
 
@@ -218,6 +224,7 @@ static const int mark_columns[] = {
 
 Points thin_mark(Arena *a, const Mark *m, const View *vx, const View *vy, double wide,
                  double high) {
+  if (m->kind == MARK_bars) return thin_bars(a, m, vx, vy);
   if (m->kind != MARK_line)
     return thin_points(a, m, vx, vy, wide, high, m->valued ? 3 : mark_columns[m->kind]);
   if (ascends(m)) return thin_series(a, m, vx, vy, (int64_t)ceil(wide));

@@ -103,10 +103,23 @@ static void test_thinning(Arena *a) {
     y[i] = sin(1.1e-3 * i);
   }
   p = thin_mark(a, &m, &vx, &vy, WIDE, HIGH);
-  CHECK(p.n > 1000 && p.n < 40000, "%lld points of a path", (long long)p.n);
+  CHECK(p.n > 1000 && p.n < 60000, "%lld points of a path", (long long)p.n);
   m.kind = MARK_points;
   p = thin_mark(a, &m, &vx, &vy, WIDE, HIGH);
-  CHECK(p.n > 1000 && p.n <= 12000, "%lld points", (long long)p.n);
+  CHECK(p.n > 1000 && p.n <= 20000, "%lld points", (long long)p.n);
+}
+
+static void test_bars(Arena *a) {
+  double left[] = {1, 2, 3}, high[] = {10, 0, 100};
+  View vx = {.factor = 1, .lo = 1, .hi = 4}, vy = {.factor = 1, .log = true, .lo = 0, .hi = 2};
+  Mark m = {.kind = MARK_bars, .n = 3, .x = column_of(left, 1), .y = column_even(0, 0)};
+  m.dx = column_even(1, 0);
+  m.dy = column_of(high, 1);
+  Points p = thin_mark(a, &m, &vx, &vy, WIDE, HIGH);
+  CHECK(p.n == 8 && p.columns == 2, "%lld corners", (long long)p.n);
+  CHECK_NEAR(p.at[3], 0.5, 1e-6, "the first bar");
+  CHECK_NEAR(p.at[7], 0, 1e-6, "an empty one lies at the edge of a logarithmic axis");
+  CHECK_NEAR(p.at[14], 1, 1e-6, "the last corner");
 }
 
 static void test_cells(Arena *a) {
@@ -301,6 +314,7 @@ int main(void) {
   test_ticks(a);
   test_labels(a);
   test_thinning(a);
+  test_bars(a);
   test_cells(a);
   test_colors();
   test_equations(a);
