@@ -67,11 +67,19 @@ static bool fill(Ev *ev, const RunInfo *info, const char *folder, const char **w
          run_json_write(ev, info, path_join(a, folder, "run.json"), why);
 }
 
+/* What went wrong in the folder beside, told of the one that was asked for. */
+static const char *about_folder(Arena *a, const char *why, const char *beside, const char *folder) {
+  const char *at = strstr(why, beside);
+  if (!at) return why;
+  return arena_printf(a, "%.*s%s%s", (int)(at - why), why, folder, at + strlen(beside));
+}
+
 bool report_write(Ev *ev, const RunInfo *info, const char *folder, const char **why) {
   const char *beside = path_beside(ev->arena, folder);
   if (!may_replace(ev->arena, folder, why) || !folder_make(ev->arena, beside, why)) return false;
   if (fill(ev, info, beside, why) && folder_swap(ev->arena, beside, folder, why)) return true;
   const char *ignored; /* the first failure is what matters */
   folder_remove(ev->arena, beside, &ignored);
+  *why = about_folder(ev->arena, *why, beside, folder);
   return false;
 }

@@ -70,6 +70,10 @@ ok "an unknown command is explained" ends 2 chekc
 ok "the nearest command is offered" says err "did you mean .check"
 ok "a bad value ends with 2" ends 2 good.dyn --seed x
 ok "two operands end with 2" ends 2 good.dyn claim.dyn
+head -c 17000000 /dev/zero | tr '\0' '#' > large.dyn
+ok "a text beyond 16 MiB ends with 3" ends 3 large.dyn
+ok "and says so" says err "16 MiB.*E0138"
+rm large.dyn
 ok "a missing value ends with 2" ends 2 good.dyn -p
 
 # Parameters and options.
@@ -126,6 +130,7 @@ ok "is not touched" [ -e mine/thesis.tex ]
 )
 ok "a limit of the file system ends with 5" is status 5
 ok "and says so in one line" lines err2 1
+ok "about the folder that was asked for" says err2 "good.run/"
 ok "the earlier run is whole" cmp -s kept.json good.run/run.json
 ok "and nothing lies beside it" [ "$(ls -d good.run* | wc -l)" = 1 ]
 if [ -w /dev/full ]; then
