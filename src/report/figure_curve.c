@@ -60,6 +60,14 @@ static void add_marks(Ev *ev, Axes *axes, const Value *x, const Value *y, const 
   }
 }
 
+/* A course in a plane, which goes back and forth, has room around it. */
+static bool goes_back(const Value *x) {
+  if (!value_is_known(x) || value_shape(x).rank != 1) return false;
+  for (int64_t i = 1; i < value_shape(x).n[0]; i++)
+    if (x->tensor->data[i] < x->tensor->data[i - 1]) return true;
+  return false;
+}
+
 bool curves_add(Ev *ev, Axes *axes, const Value *x, Where x_at, const Value *y, Where y_at,
                 MarkKind kind) {
   Layout l;
@@ -68,7 +76,7 @@ bool curves_add(Ev *ev, Axes *axes, const Value *x, Where x_at, const Value *y, 
       !axis_take(ev, &axes->y, "y", y->dim, y_at))
     return false;
   if (!x) axes->x.whole = true;
-  if (kind == MARK_line) axes->x.tight = true;
+  if (kind == MARK_line && !(x && goes_back(x))) axes->x.tight = true;
   if (value_is_known(y) && (!x || value_is_known(x))) add_marks(ev, axes, x, y, &l, kind);
   return true;
 }

@@ -135,11 +135,12 @@ static bool add_run(Plane *p, const Value *run, Where at) {
       !axis_take(p->ev, &axes->y, "y", y.v->dim, at))
     return false;
   if (!value_is_known(x.v) || !value_is_known(y.v)) return true;
+  bool map = p->sys && p->sys->kind == SYSTEM_MAP; /* between its points there is nothing */
   for (int64_t k = 0; k < x.trials; k++) {
     Column cx = x.column, cy = y.column;
     cx.at += k * x.next;
     cy.at += k * y.next;
-    Mark *m = mark_add(p->ev, axes, MARK_line, x.rows, cx, cy);
+    Mark *m = mark_add(p->ev, axes, map ? MARK_points : MARK_line, x.rows, cx, cy);
     m->label = k == 0 ? figure_name_of(p->ev, at) : NULL;
     if (x.trials > 1) m->color = "blue";
     m->faint = x.trials > 1;

@@ -94,12 +94,25 @@ static const char *file_doc(const Page *p) {
   return file && file->doc ? file->doc : "";
 }
 
-/* The first line of the file's comment, or the file's name. */
+/* The length of the first sentence or, if none ends, of the first paragraph. */
+static size_t title_length(const char *doc) {
+  size_t n = 0;
+  while (doc[n] && !(doc[n] == '\n' && doc[n + 1] == '\n')) {
+    if (doc[n] == '.' && (doc[n + 1] == '\0' || doc[n + 1] == ' ' || doc[n + 1] == '\n')) return n;
+    n++;
+  }
+  return n;
+}
+
+/* The first sentence of the file's comment, or the file's name. */
 static const char *page_title(Page *p) {
   const char *doc = file_doc(p);
-  size_t n = strcspn(doc, "\n");
-  while (n && doc[n - 1] == '.') n--;
-  return n ? arena_strndup(p->arena, doc, n) : path_stem(p->arena, p->ev->main_source->name);
+  size_t n = title_length(doc);
+  if (!n) return path_stem(p->arena, p->ev->main_source->name);
+  char *title = arena_strndup(p->arena, doc, n);
+  for (char *c = title; *c; c++)
+    if (*c == '\n' || *c == '`') *c = ' ';
+  return title;
 }
 
 static const char *duration_text(Arena *a, double seconds) {
@@ -139,7 +152,8 @@ static void put_facts(Page *p) {
 
 static void put_head(Page *p) {
   const char *title = markup_escape(p->arena, page_title(p)), *doc = file_doc(p);
-  size_t first = strcspn(doc, "\n");
+  doc += title_length(doc);
+  doc += strspn(doc, ". \n");
   page_add(p,
            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
@@ -147,9 +161,9 @@ static void put_head(Page *p) {
            "'unsafe-inline'; img-src data:\">\n");
   page_printf(p, "<title>%s</title>\n<style>%s</style></head>\n<body><main>\n<h1>%s</h1>\n", title,
               html_style, title);
-  if (doc[first]) {
+  if (*doc) {
     page_add(p, "<div class=\"lead\">");
-    page_doc(p, doc + first + 1);
+    page_doc(p, doc);
     page_add(p, "</div>\n");
   }
   put_facts(p);
