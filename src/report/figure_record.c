@@ -298,6 +298,28 @@ static void find_axis(Subject *s, const Value *r) {
 
 /* ---- all together ---------------------------------------------------------------------------- */
 
+/* Panels below each other have one range: that of the axis, or of cells, which reach half a step
+   beyond. */
+static void share_range(Subject *s) {
+  double lo, hi;
+  if (!s->axis || !value_is_known(s->axis)) return;
+  Column axis = axis_column(s);
+  if (!column_extent(&axis, s->n, false, &lo, &hi) || !(lo < hi)) return;
+  for (size_t i = 0; i < s->panels.n; i++) {
+    const Image *im = s->panels.at[i]->axes->image;
+    if (!im || s->panels.at[i]->axes->x.label != s->axis_name) continue;
+    lo = fmin(lo, im->x0);
+    hi = fmax(hi, im->x1);
+  }
+  for (size_t i = 0; i < s->panels.n; i++) {
+    Axis *x = &s->panels.at[i]->axes->x;
+    if (x->label != s->axis_name) continue; /* cells that stand by their index */
+    x->lo = lo;
+    x->hi = hi;
+    x->ranged = true;
+  }
+}
+
 static Figure *together(Subject *s) {
   size_t n = s->panels.n;
   for (size_t i = 0; i < n; i++) {
@@ -312,6 +334,7 @@ static Figure *together(Subject *s) {
   bool maps = s->axis2 != NULL;
   Figure *f = figure_grid(s->ev, s->c, s->panels.at, (int)n, maps ? (n < 3 ? (int)n : 3) : 1);
   f->shared = !maps;
+  if (f->shared) share_range(s);
   return f;
 }
 

@@ -164,7 +164,7 @@ static void test_equations(Arena *a) {
   CHECK(strstr(set(a, "(10 ms)^2"), "<mo>(</mo>"), "a power of a quantity does");
   CHECK(strstr(set(a, "sqrt(x)"), "<msqrt>"), "a root");
   CHECK(strstr(set(a, "sum([x[i] for i < N])"), "∑"), "a sum");
-  CHECK(strstr(set(a, "if x < 0 then 0 else x"), "<mtable>"), "cases");
+  CHECK(strstr(set(a, "if x < 0 then 0 else x"), "<mtable class"), "cases");
 }
 
 /* ---- whole runs ------------------------------------------------------------------------------ */
