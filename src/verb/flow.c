@@ -229,9 +229,8 @@ static bool read_part(Flow *f, const Value *v, Where at, size_t i, int64_t *n, d
       !leading_axes(value_shape(v), state->q.shape, &here))
     return bad_starts(
         f, at,
-        arena_printf(a, "of `%s` must be arrays %s of its dimension with any axes in front, not %s",
-                     state->q.name, shape_text(a, state->q.shape) + 1,
-                     value_kind_name(f->s.ev, v)));
+        arena_printf(a, "of `%s` must be arrays %s in its unit, with any axes in front, not %s",
+                     state->q.name, shape_text(a, state->q.shape), value_kind_name(f->s.ev, v)));
   if (i > 0 && *n >= 0 && here >= 0 && here != *n)
     return bad_starts(f, at, "of the states are not equally many");
   *n = i == 0 || *n < 0 ? here : *n;
