@@ -100,6 +100,7 @@ void api_begin(Dyn *d) {
   d->shown = NULL;
   diag_init(&d->diag, d->work);
   ev_init(&d->ev, d->work, &d->diag);
+  d->ev.network_jacobian = verb_network_jacobian;
   d->ev.hooks = (Hooks){on_print, on_progress, has_cancelled, d};
   d->ev.seed = d->seed;
   d->ev.workers = d->workers ? d->workers : core_count();

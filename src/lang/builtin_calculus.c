@@ -110,7 +110,13 @@ static Value *jacobian_of_trace(Ev *ev, Trace *t, Value *extra, Where at) {
   return trace_value(ev, t, node, dim_div(t->dim, t->x->dim), at);
 }
 
+static bool is_network(const Value *v) {
+  return v->kind == V_NETWORK || (v->kind == V_FUNCTION && v->fn && v->fn->kind == AST_NETWORK);
+}
+
 Value *bi_jacobian(Ev *ev, Call *c) {
+  if (is_network(c->arg[0]) && ev->network_jacobian) return ev->network_jacobian(ev, c);
+  if (arg_given(c, 2)) return arg_bad(ev, c, 2, "belongs to the Jacobian of a network");
   Value *f, *x, *other = function_at(ev, c, &f, &x);
   return other ? other : with_trace(ev, f, x, NULL, jacobian_of_trace, c->at);
 }

@@ -57,6 +57,7 @@ typedef struct Hooks {
   void *ctx;
 } Hooks;
 
+struct Call;
 struct Scope {
   Map names; /* to Value * */
   Scope *up;
@@ -101,6 +102,8 @@ struct Ev {
   struct Tracer *tracer; /* the network being traced, else NULL (lang/network_body.h) */
   const Ast *site;   /* the operation or call being applied: tells messages where operands stand */
   const char *stack; /* an address near the bottom of the C stack */
+  /* The verb behind jacobian(net, at), which lies above this floor. */
+  Value *(*network_jacobian)(Ev *ev, struct Call *c);
   bool failed;       /* a statement failed numerically (exit status 4) */
   bool cancelled;
   VEC(Claim) claims;

@@ -24,6 +24,7 @@ typedef struct ConnectSizes {
 } ConnectSizes;
 
 typedef struct Tracer {
+  const struct Tracer *up; /* the network whose body runs this one, or NULL */
   Ev *ev;
   Network *net;
   System *sys;

@@ -332,9 +332,20 @@ static bool trace_body(Tracer *tr) {
   return !tr->failed;
 }
 
+/* A body that runs its own network, in a simulation say, would go on for ever. */
+static bool runs_itself(Ev *ev, const Network *net) {
+  for (const Tracer *t = ev->tracer; t; t = t->up) {
+    if (t->net->decl != net->decl) continue;
+    ev_error(ev, E0522, ast_name_where(net->decl), "`%s` is needed for its own body", net->name);
+    return true;
+  }
+  return false;
+}
+
 bool network_trace(Ev *ev, Network *net) {
+  if (runs_itself(ev, net)) return false;
   System *s = system_new(ev, net->name);
-  Tracer tr = {.ev = ev, .net = net, .sys = s, .g = s->g};
+  Tracer tr = {.up = ev->tracer, .ev = ev, .net = net, .sys = s, .g = s->g};
   tr.t = value_node(ev, s->g, s->t, dim_time());
   Ev saved = *ev;
   ev->trace = s->g;

@@ -207,7 +207,7 @@ bool flow_draw_starts(Flow *f, int64_t n, double *x) {
 }
 
 static bool bad_starts(Flow *f, Where at, const char *why) {
-  setup_report(&f->s, E0621, at, "`starts` %s", why);
+  setup_report(&f->s, E0621, at, "%s", why);
   return false;
 }
 
@@ -229,10 +229,12 @@ static bool read_part(Flow *f, const Value *v, Where at, size_t i, int64_t *n, d
       !leading_axes(value_shape(v), state->q.shape, &here))
     return bad_starts(
         f, at,
-        arena_printf(a, "of `%s` must be arrays %s in its unit, with any axes in front, not %s",
+        arena_printf(a,
+                     "a state of `%s` is an array %s of its dimension, with any axes in "
+                     "front, not %s",
                      state->q.name, shape_text(a, state->q.shape), value_kind_name(f->s.ev, v)));
   if (i > 0 && *n >= 0 && here >= 0 && here != *n)
-    return bad_starts(f, at, "of the states are not equally many");
+    return bad_starts(f, at, "the states are not equally many");
   *n = i == 0 || *n < 0 ? here : *n;
   if (!x) return true;
   size_t m = (size_t)shape_count(state->q.shape);
@@ -255,7 +257,8 @@ static bool read_record(Flow *f, const Value *v, Where at, int64_t *n, double *x
     const Value *part = field_of(f->s.ev, v, s->states.at[i].q.name);
     if (!part)
       return bad_starts(
-          f, at, arena_printf(f->s.ev->arena, "lacks the state `%s`", s->states.at[i].q.name));
+          f, at,
+          arena_printf(f->s.ev->arena, "the record lacks the state `%s`", s->states.at[i].q.name));
     if (!read_part(f, part, at, i, n, x)) return false;
   }
   return true;
@@ -268,7 +271,8 @@ bool flow_read_starts(Flow *f, Value *v, Where at, int64_t *n, double *x) {
   if (v->kind != V_ARRAY || !leading_axes(value_shape(v), shape_vec(f->dim), n))
     return bad_starts(
         f, at,
-        arena_printf(f->s.ev->arena, "must be an array [..., %lld] or a record, not %s",
+        arena_printf(f->s.ev->arena,
+                     "states of this network are an array [..., %lld] or a record, not %s",
                      (long long)f->dim, value_kind_name(f->s.ev, v)));
   if (x) memcpy(x, v->tensor->data, (size_t)(*n * f->dim) * sizeof *x);
   return true;

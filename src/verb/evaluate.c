@@ -1,0 +1,279 @@
+/* evaluate.c: evaluate(net, task, ...): runs a network through trials of a task, all of them as one
+   batch, and compares its outputs with the targets. Arrays are [steps, trials, ...] while it runs
+   and [trials, steps, ...] in the result. */
+#include <string.h>
+
+#include "lang/arg.h"
+#include "lang/core.h"
+#include "lang/task.h"
+#include "model/place.h"
+#include "pass/pass.h"
+#include "verb/train.h"
+#include "verb/verb.h"
+
+enum { A_NET, A_TASK, A_TRIALS, A_DT, A_METHOD, A_SEED };
+
+static const SetupArgs places = {A_NET, A_METHOD, A_DT, A_SEED};
+
+enum { TRIALS = 100 };
+
+typedef struct Evaluation {
+  Train m; /* what matches the task with the network; m.batch: trials */
+  int64_t steps;
+  double update, zero, *numbers, *trial;
+  double **given;    /* what the task gives, in the order of its function, [trials, steps, ...] */
+  double **x, **out; /* states; m.out, [steps, trials, ...] */
+} Evaluation;
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+static bool goes_in_steps(const Setup *s) {
+  if (s->fixed) return true;
+  Diag *d = setup_report(s, E0606, s->c->at,
+                         "`%s` chooses its steps itself: the trials of a task go in fixed steps",
+                         s->method->name);
+  if (d) diag_note(s->ev->diag, d, s->c->at, "use `method = euler` or `rk4` with `dt`");
+  return false;
+}
+
+static bool read_call(Evaluation *e, Ev *ev, Call *c) {
+  Train *m = &e->m;
+  if (!setup_run(ev, c, &places, &m->s) || !goes_in_steps(&m->s)) return false;
+  if (!arg_size(ev, c, A_TRIALS, TRIALS, 1, &m->batch)) return false;
+  Task *task = task_of(ev, c->arg[A_TASK], c->arg_at[A_TASK]);
+  if (!task || !m->s.dt_known) return false;
+  m->trials = task_trials(ev, task, m->s.dt, m->s.sys->time, c->arg_at[A_TASK]);
+  if (!m->trials || !train_match(m)) return false;
+  record_all(&m->s, &m->out);
+  e->steps = m->trials->steps;
+  return record_fits(&m->s, &m->out, e->steps, m->batch);
+}
+
+/* ---- buffers --------------------------------------------------------------------------------- */
+
+static double *numbers(Evaluation *e, int64_t n) {
+  double *x = mem_alloc((size_t)n * sizeof *x + 1);
+  arena_defer(e->m.arena, mem_free, x);
+  return x;
+}
+
+static double *counted(Evaluation *e, int64_t n) {
+  double *x = numbers(e, n);
+  for (int64_t i = 0; i < n; i++) x[i] = (double)i;
+  return x;
+}
+
+/* [rows, columns, n] as [columns, rows, n] */
+static void swap_axes(double *to, const double *from, int64_t rows, int64_t columns, int64_t n) {
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t k = 0; k < columns; k++)
+      memcpy(to + (k * rows + i) * n, from + (i * columns + k) * n, (size_t)n * sizeof *to);
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+static Status draw_trials(Evaluation *e) {
+  Train *m = &e->m;
+  const bool batched[] = {false, true};
+  const GraphFn *f = pass_batch(m->arena, m->trials->f, "trial", m->batch, batched, true);
+  Program *p = program_plan(m->arena, f, &(PlanOptions){0});
+  e->given = ARENA_ARRAY(m->arena, double *, f->nout + 1);
+  for (int i = 0; i < f->nout; i++) e->given[i] = numbers(e, shape_count(program_out_shape(p, i)));
+  const void *in[] = {&e->update, e->trial};
+  return program_run(p, in, (void **)e->given);
+}
+
+static GraphFn *batched(Evaluation *e, GraphFn *f) {
+  Train *m = &e->m;
+  const System *s = m->s.sys;
+  bool *lead = ARENA_ARRAY(m->arena, bool, f->nin + 1);
+  lead[PLACE_TRIAL] = true;
+  for (size_t i = 0; i < s->states.n; i++) lead[PLACE_STATES + i] = true;
+  for (size_t i = 0; i < s->inputs.n; i++)
+    lead[PLACE_STATES + s->states.n + i] = m->channel[i] >= 0;
+  return pass_batch(m->arena, f, "trial", m->batch, lead, true);
+}
+
+static Status start_states(Evaluation *e) {
+  Train *m = &e->m;
+  const System *s = m->s.sys;
+  size_t n = s->states.n;
+  NodeId *outs = ARENA_ARRAY(m->arena, NodeId, n + 1);
+  e->x = ARENA_ARRAY(m->arena, double *, n + 1);
+  for (size_t i = 0; i < n; i++) {
+    outs[i] = s->states.at[i].init;
+    e->x[i] = numbers(e, m->batch * shape_count(s->states.at[i].q.shape));
+  }
+  SystemFnOptions o = {.outs = outs, .nouts = (int)n};
+  const GraphFn *f = batched(e, system_fn(m->arena, s, &o));
+  const void **in = ARENA_ARRAY(m->arena, const void *, f->nin + 1);
+  in[PLACE_TIME] = in[PLACE_STEP] = &e->zero; /* states and inputs are not read by starts */
+  in[PLACE_TRIAL] = e->trial;
+  in[PLACE_UPDATE] = &e->update;
+  return program_run(program_plan(m->arena, f, &(PlanOptions){0}), in, (void **)e->x);
+}
+
+static Port input_port(Evaluation *e, size_t i) {
+  Train *m = &e->m;
+  const SysInput *u = &m->s.sys->inputs.at[i];
+  Port p = {.index = PLACE_STATES + (int)(m->s.sys->states.n + i), .every = 1};
+  p.kind = m->channel[i] >= 0 ? PORT_SLICE : PORT_FIXED;
+  int64_t n = shape_count(u->q.shape);
+  p.data = numbers(e, p.kind == PORT_SLICE ? n * m->batch * e->steps : n);
+  if (p.kind == PORT_SLICE)
+    swap_axes(p.data, e->given[trials_input(m->trials, m->channel[i])], m->batch, e->steps, n);
+  else
+    memcpy(p.data, u->dflt->data, (size_t)n * sizeof(double));
+  return p;
+}
+
+static Status run_steps(Evaluation *e) {
+  Train *m = &e->m;
+  const System *s = m->s.sys;
+  int nstates = (int)s->states.n, nout = (int)m->out.n, n = 0;
+  NodeId *outs = ARENA_ARRAY(m->arena, NodeId, nout + 1);
+  Port *p = ARENA_ARRAY(m->arena, Port, 4 + nstates + nout + (int)s->inputs.n);
+  e->out = ARENA_ARRAY(m->arena, double *, nout + 1);
+  p[n++] = (Port){PORT_FIXED, PLACE_TIME, 0, &e->zero, 1};
+  p[n++] = (Port){PORT_SLICE, PLACE_STEP, 0, e->numbers, 1};
+  p[n++] = (Port){PORT_FIXED, PLACE_TRIAL, 0, e->trial, 1};
+  p[n++] = (Port){PORT_FIXED, PLACE_UPDATE, 0, &e->update, 1};
+  for (int i = 0; i < nstates; i++) p[n++] = (Port){PORT_CARRY, PLACE_STATES + i, i, e->x[i], 1};
+  for (size_t i = 0; i < s->inputs.n; i++) p[n++] = input_port(e, i);
+  for (int i = 0; i < nout; i++) {
+    outs[i] = m->out.at[i].node;
+    e->out[i] = numbers(e, e->steps * m->batch * shape_count(m->out.at[i].shape));
+    p[n++] = (Port){PORT_STACK, nstates + i, 0, e->out[i], 1};
+  }
+  SystemStep o = {.method = m->s.method, .dt = m->s.dt, .outs = outs, .nouts = nout};
+  GraphFn *f = system_step(m->arena, s, &o);
+  f->nout = nstates + nout; /* not what fired */
+  ScanSpec spec = {.ports = p, .nports = n, .steps = e->steps, .check = 100};
+  return program_scan(program_plan(m->arena, batched(e, f), &(PlanOptions){0}), &spec);
+}
+
+static bool run(Evaluation *e) {
+  const Setup *s = &e->m.s;
+  e->update = system_stream(s->seed, 0); /* those of `train` begin at 1 */
+  e->numbers = counted(e, e->steps);
+  e->trial = counted(e, e->m.batch);
+  Status st = draw_trials(e);
+  if (st.code == STATUS_OK) st = start_states(e);
+  if (st.code == STATUS_OK) st = run_steps(e);
+  if (st.code == STATUS_OK) return true;
+  if (st.code == STATUS_NONFINITE)
+    ev_fail(s->ev, s->c->at, st, "`%s` has a state that is not finite at %s", s->sys->name,
+            setup_when(s, st.t * s->dt));
+  else
+    ev_fail(s->ev, s->c->at, st, "the evaluation failed%s%s", st.what ? ": " : "",
+            st.what ? st.what : "");
+  return false;
+}
+
+/* ---- the result ------------------------------------------------------------------------------ */
+
+/* An array of the trials; data is [steps, trials, ...] if `swap` is set. NULL: not known yet. */
+static Value *array(Evaluation *e, Shape s, bool steps, Dim d, const double *data, bool swap) {
+  Ev *ev = e->m.s.ev;
+  int64_t n = shape_count(s);
+  Shape all = record_shape(s, e->m.batch, steps ? e->steps : RECORD_NO_AXIS);
+  if (!data) return value_abstract(ev, all, d);
+  Tensor *t = tensor_new(ev->arena, all);
+  if (swap)
+    swap_axes(t->data, data, e->steps, e->m.batch, n);
+  else
+    memcpy(t->data, data, (size_t)shape_count(all) * sizeof *data);
+  return value_tensor(ev, t, d);
+}
+
+static const double *given(const Evaluation *e, int i) {
+  return e->given ? e->given[i] : NULL;
+}
+
+static Value *channels(Evaluation *e, const TrialChannel *c, size_t n, int first, bool steps,
+                       bool mask) {
+  Ev *ev = e->m.s.ev;
+  Value *r = value_record(ev, NULL, (int)n);
+  for (size_t i = 0; i < n; i++)
+    value_set(
+        r, (int)i, c[i].name,
+        array(e, c[i].shape, steps, mask ? DIM_ONE : c[i].dim, given(e, first + (int)i), false));
+  return r;
+}
+
+static bool is_state(const System *s, const char *name) {
+  for (size_t i = 0; i < s->states.n; i++)
+    if (strcmp(s->states.at[i].q.name, name) == 0) return true;
+  return false;
+}
+
+static Value *quantities(Evaluation *e, bool states) {
+  const Quantities *q = &e->m.out;
+  Field *f = ARENA_ARRAY(e->m.s.ev->arena, Field, q->n + 1);
+  int n = 0;
+  for (size_t i = 0; i < q->n; i++)
+    if (is_state(e->m.s.sys, q->at[i].name) == states)
+      f[n++] = (Field){q->at[i].name, array(e, q->at[i].shape, true, q->at[i].dim,
+                                            e->out ? e->out[i] : NULL, true)};
+  return record_nested(e->m.s.ev, NULL, f, n);
+}
+
+/* The mean squared error of a trial, by its masks; 0 if they are. */
+static double trial_error(const Evaluation *e, size_t target, int64_t trial) {
+  const Trials *t = e->m.trials;
+  int64_t n = shape_count(t->targets.at[target].shape);
+  const double *y = given(e, trials_target(t, (int)target));
+  const double *w = given(e, trials_mask(t, (int)target));
+  double sum = 0, weight = 0;
+  for (int64_t k = 0; k < e->steps; k++)
+    for (int64_t j = 0; j < n; j++) {
+      int64_t at = (trial * e->steps + k) * n + j;
+      double error = e->out[target][(k * e->m.batch + trial) * n + j] - y[at];
+      sum += w[at] * error * error;
+      weight += w[at];
+    }
+  return weight > 0 ? sum / weight : 0;
+}
+
+static Value *loss(const Evaluation *e) {
+  Ev *ev = e->m.s.ev;
+  if (!e->out) return value_abstract(ev, SHAPE_SCALAR, DIM_ONE);
+  double sum = 0;
+  for (int64_t k = 0; k < e->m.batch; k++)
+    for (size_t i = 0; i < e->m.trials->targets.n; i++) sum += trial_error(e, i, k);
+  return value_num(ev, sum / (double)e->m.batch);
+}
+
+static Value *times(const Evaluation *e) {
+  Ev *ev = e->m.s.ev;
+  Dim d = setup_time_dim(&e->m.s);
+  if (!e->out) return value_abstract(ev, shape_vec(e->steps), d);
+  Tensor *t = tensor_new(ev->arena, shape_vec(e->steps));
+  for (int64_t k = 0; k < e->steps; k++) t->data[k] = (double)k * e->m.s.dt;
+  return value_tensor(ev, t, d);
+}
+
+static Value *result(Evaluation *e) {
+  const Trials *t = e->m.trials;
+  Value *r = value_record(e->m.s.ev, "evaluate", 8);
+  size_t n = t->targets.n;
+  value_set(r, 0, "loss", loss(e));
+  value_set(r, 1, "each", channels(e, t->extras.at, t->extras.n, trials_extra(t, 0), false, false));
+  value_set(r, 2, "t", times(e));
+  value_set(r, 3, "input", channels(e, t->inputs.at, t->inputs.n, 0, true, false));
+  value_set(r, 4, "target", channels(e, t->targets.at, n, trials_target(t, 0), true, false));
+  value_set(r, 5, "mask", channels(e, t->targets.at, n, trials_mask(t, 0), true, true));
+  value_set(r, 6, "out", quantities(e, false));
+  value_set(r, 7, "state", quantities(e, true));
+  return r;
+}
+
+Value *verb_evaluate(Ev *ev, Call *c) {
+  Evaluation e = {0};
+  if (!read_call(&e, ev, c)) return ev->rehearse ? &VALUE_UNKNOWN : &VALUE_ERROR;
+  if (ev->rehearse) return result(&e);
+  e.m.arena = arena_new();
+  Value *v = run(&e) ? result(&e) : &VALUE_ERROR;
+  arena_free(e.m.arena);
+  return v;
+}
