@@ -118,7 +118,8 @@ typedef struct SystemFnOptions {
 } SystemFnOptions;
 GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o);
 
-/* An event as a function: inputs are those of system_fn, then `fired`; outputs all states after it. */
+/* An event as a function: inputs are those of system_fn, then `fired`; outputs are all states after
+   it. */
 GraphFn *system_event(Arena *a, const System *s, int event);
 
 /* One step of a fixed-step method as a function with the inputs of system_fn, of which `t` is the

@@ -94,8 +94,8 @@ Figure *figure_of(const Value *v);      /* NULL: not a figure */
 /* The axis takes a quantity of this dimension. False: reported, as it has another one. */
 bool axis_take(Ev *ev, Axis *axis, const char *which, Dim d, Where at);
 Mark *mark_add(Ev *ev, Axes *axes, MarkKind kind, int64_t n, Column x, Column y);
-/* What the text of an argument is called: "x" for `run.E.x[:, 0]`, "time" for `run.t`; NULL if it is
-   no name. */
+/* What the text of an argument is called: "x" for `run.E.x[:, 0]`, "time" for `run.t`; NULL if it
+   is no name. */
 const char *figure_name_of(Ev *ev, Where at);
 /* The extent of finite values; false: there are none. With `positive`, of those above 0. */
 bool column_extent(const Column *c, int64_t n, bool positive, double *lo, double *hi);

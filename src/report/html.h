@@ -34,8 +34,8 @@ void html_networks(Page *p);
 /* html_weights.c: an array in numbers: cells of a row of the table that the next begins. */
 void html_weights_head(Page *p);
 void html_weights_row(Page *p, const char *name, const char *role, const Value *v);
-/* html_diagram.c: populations as circles, connections as arrows; nothing where there are none. `made`:
-   a network made from the declaration, or NULL. */
+/* html_diagram.c: populations as circles, connections as arrows; nothing where there are none.
+   `made`: a network made from the declaration, or NULL. */
 void html_diagram(Page *p, const Ast *network, Value *made);
 /* html_run.c: how the run went: claims, warnings, timing, provenance. */
 void html_claims(Page *p, const Ast *section); /* NULL: those that stand in no analysis */

@@ -1,6 +1,4 @@
 /* html_run.c: how the run went: claims, warnings, timing, provenance. */
-#include <gsl/gsl_version.h>
-#include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +23,8 @@ static const Ast *section_of(const Page *p, Where at) {
 
 static void put_claim(Page *p, const Claim *c) {
   Arena *a = p->arena;
-  page_printf(p, "<tr><td class=\"%s\">%s</td><td>", c->held ? "good" : "bad", c->held ? "✓" : "✗");
+  page_add(p, c->held ? "<tr><td class=\"good\">✓" : "<tr><td class=\"bad\">✗");
+  page_add(p, "</td><td>");
   if (c->why && *c->why) page_printf(p, "%s<br>", markup_escape(a, c->why));
   page_printf(p, "<code>%s</code></td><td>%s</td><td>%s</td><td class=\"soft\">%s</td></tr>\n",
               markup_escape(a, c->text), markup_escape(a, c->expected), markup_escape(a, c->found),
@@ -113,20 +112,17 @@ static void put_sources(Page *p) {
 
 void html_provenance(Page *p) {
   Arena *a = p->arena;
-  unsigned major, minor, release;
   struct utsname u;
   char when[40];
   time_t started = (time_t)p->info->started;
   struct tm utc;
   strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&started, &utc));
-  H5get_libversion(&major, &minor, &release);
   page_section(p, "provenance", "Provenance");
   page_add(p, "<div class=\"scroll\"><table>\n");
   put_row(p, "dynrun", p->info->version, false);
   put_row(p, "Started", when, false);
   put_row(p, "Seed", arena_printf(a, "%llu", (unsigned long long)p->ev->seed), false);
-  put_row(p, "Libraries",
-          arena_printf(a, "GSL %s, HDF5 %u.%u.%u", gsl_version, major, minor, release), false);
+  put_row(p, "Libraries", library_versions(a), false);
   if (uname(&u) == 0)
     put_row(
         p, "Machine",

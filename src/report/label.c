@@ -10,7 +10,9 @@
 #include "base/source.h"
 #include "base/text.h"
 
-static const char *const superscripts[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+static const char *const superscripts[] = {
+    "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹",
+};
 
 static void add_superscript(Text *t, char c) {
   if (c == '-') text_add(t, "⁻");

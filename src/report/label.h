@@ -1,4 +1,4 @@
-/* label.h: numbers and units as people write them, in UTF-8: "10⁻³", "mS/cm²", "µV", "−0.5". */
+/* label.h: numbers and units as people write them, in UTF-8: "10⁻³", "mS/cm²", "−0.5". */
 #ifndef DYN_REPORT_LABEL_H
 #define DYN_REPORT_LABEL_H
 

@@ -1,6 +1,7 @@
 /* report.h: what a run leaves behind: a folder with results.h5 (docs of its layout in results.c),
-   report.html, figures, run.json, and what `save` wrote. The folder is filled beside its final place and renamed into it,
-   so that a run that is interrupted or fails to write never spoils an earlier one. */
+   report.html, figures, run.json, and what `save` wrote. The folder is filled beside its final
+   place and renamed into it, so that a run that is interrupted or fails to write never spoils an
+   earlier one. */
 #ifndef DYN_REPORT_REPORT_H
 #define DYN_REPORT_REPORT_H
 
@@ -32,6 +33,8 @@ bool csv_write(Arena *a, const Result *r, const char *path, const char **why);
 /* Does `save` ask for such a file, and can it be one? Else the value goes into results.h5. */
 bool csv_wanted(const Result *r);
 
+/* "GSL 2.7, HDF5 1.10.8" */
+const char *library_versions(Arena *a);
 /* "V", "S/m^2"; "1" for a plain number. */
 const char *unit_label(Arena *a, Dim d);
 

@@ -88,12 +88,20 @@ static void put_sources(FILE *out, const Ev *ev) {
   fputs("\n  }", out);
 }
 
-static void put_versions(FILE *out, Arena *a) {
+static const char *hdf5_version(Arena *a) {
   unsigned major, minor, release;
   H5get_libversion(&major, &minor, &release);
+  return arena_printf(a, "%u.%u.%u", major, minor, release);
+}
+
+const char *library_versions(Arena *a) {
+  return arena_printf(a, "GSL %s, HDF5 %s", gsl_version, hdf5_version(a));
+}
+
+static void put_versions(FILE *out, Arena *a) {
   fputs(",\n  \"libraries\": {", out);
   put_member(out, "    ", "gsl", gsl_version, true);
-  put_member(out, "    ", "hdf5", arena_printf(a, "%u.%u.%u", major, minor, release), false);
+  put_member(out, "    ", "hdf5", hdf5_version(a), false);
   put_member(out, "    ", "openblas", openblas_get_config(), false);
   put_member(out, "    ", "sleef",
              arena_printf(a, "%d.%d.%d", SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR,

@@ -125,6 +125,12 @@ static bool suits_network(const Setup *s, Where at) {
   return true;
 }
 
+/* A trained network goes on as it was trained. */
+static const Stepper *default_method(const Setup *s) {
+  const char *trained = s->net->network->method;
+  return stepper_find(trained ? trained : s->sys->has_noise ? "euler_maruyama" : "dopri5");
+}
+
 static bool choose_method(Setup *s, int i) {
   Call *c = s->c;
   Where at = arg_given(c, i) ? c->arg_at[i] : c->at;
@@ -139,8 +145,7 @@ static bool choose_method(Setup *s, int i) {
       return true;
     return false;
   }
-  s->method = arg_given(c, i) ? method_of(s, c->arg[i], at)
-                              : stepper_find(s->sys->has_noise ? "euler_maruyama" : "dopri5");
+  s->method = arg_given(c, i) ? method_of(s, c->arg[i], at) : default_method(s);
   if (!s->method || !suits_network(s, at)) return false;
   s->fixed = (s->method->flags & STEPPER_FIXED) != 0;
   s->rtol = 1e-6;
@@ -169,7 +174,8 @@ static bool choose_step(Setup *s, int i) {
   if (arg_given(c, i))
     return setup_time(s, i, &s->dt, &s->dt_known) &&
            (!s->dt_known || positive(s, s->dt, c->arg_at[i], "`dt`"));
-  if (!s->fixed) return true;
+  s->dt = s->fixed ? s->net->network->dt : 0;
+  if (!s->fixed || s->dt > 0) return true;
   setup_report(s, E0603, c->at, "`%s` has a fixed step: say how long it is, `dt = %s`",
                s->method->name, s->sys->time == TIME_SECONDS ? "0.1 ms" : "0.01");
   return false;
