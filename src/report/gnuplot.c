@@ -108,13 +108,17 @@ static double plot_bottom(const Panel *p) {
 
 static void put_texts(Draft *d) {
   const Panel *p = d->panel;
-  double middle = (plot_left(p) + plot_right(p)) / 2;
-  if (p->x_named) put_text(d, middle, plot_bottom(p) + 34, "center", p->vx.text);
-  put_text(d, p->x + 11, (plot_top(p) + plot_bottom(p)) / 2, "center rotate by 90", p->vy.text);
+  Arena *a = d->arena;
+  double middle = (plot_left(p) + plot_right(p)) / 2, height = p->h - 10;
+  double width = p->x + p->w - plot_left(p) - 4;
+  if (p->x_named)
+    put_text(d, middle, plot_bottom(p) + 34, "center", text_fitted(a, p->vx.text, width));
+  put_text(d, p->x + 11, (plot_top(p) + plot_bottom(p)) / 2, "center rotate by 90",
+           text_fitted(a, p->vy.text, height));
   double line = plot_top(p) - p->heading + 11;
-  put_text(d, plot_left(p), line, TITLE_FONT, p->axes->title);
+  put_text(d, plot_left(p), line, TITLE_FONT, text_fitted(a, p->axes->title, 0.93 * width));
   if (p->axes->title) line += LINE_HEIGHT + 1;
-  put_text(d, plot_left(p), line, NOTE_FONT, p->axes->note);
+  put_text(d, plot_left(p), line, NOTE_FONT, text_fitted(a, p->axes->note, width));
   if (p->vx.empty || p->vy.empty)
     put_text(d, middle, (plot_top(p) + plot_bottom(p)) / 2, "center textcolor rgb '#777777'",
              "no finite values");
@@ -327,7 +331,8 @@ static void put_headings(Draft *d) {
   d->labels = 0;
   for (size_t i = 0; i < d->sheet->headings.n; i++) {
     const Heading *h = &d->sheet->headings.at[i];
-    put_text(d, h->x, h->y - 4, TITLE_FONT, h->text);
+    put_text(d, h->x, h->y - 4, TITLE_FONT,
+             text_fitted(d->arena, h->text, 0.93 * (d->sheet->width - h->x)));
   }
   fputs("unset xtics; unset ytics; unset border\nplot 2 notitle\n", d->script);
 }

@@ -25,6 +25,15 @@ double text_width(size_t characters) {
   return 0.57 * FONT_PX * (double)characters;
 }
 
+const char *text_fitted(Arena *a, const char *text, double px) {
+  size_t n = text ? label_length(text) : 0, room = px > 0 ? (size_t)(px / text_width(1)) : 0;
+  if (n <= room || n < 4) return text;
+  const char *end = text;
+  for (size_t i = 0; *end && (((unsigned char)*end & 0xc0) == 0x80 || i++ + 1 < room); end++)
+    continue;
+  return arena_printf(a, "%.*s…", (int)(end - text), text);
+}
+
 /* ---- legend ---------------------------------------------------------------------------------- */
 
 static bool has_entry(const Panel *p, const char *label) {
@@ -88,6 +97,14 @@ static void make_ticks(Arena *a, Panel *p) {
   view_ticks(a, &p->axes->x, 2, &p->vx);
 }
 
+/* However small the figure is, a part of it is left for the data. */
+static void limit_margins(double *before, double *behind, double whole) {
+  double most = 0.75 * whole, all = *before + *behind;
+  if (all <= most) return;
+  *before *= most / all;
+  *behind *= most / all;
+}
+
 static void find_margins(Arena *a, Panel *p) {
   p->left = p->right = 50;
   p->heading = (p->axes->title ? LINE_HEIGHT + 4 : 0) + (p->axes->note ? LINE_HEIGHT + 1 : 0);
@@ -97,6 +114,8 @@ static void find_margins(Arena *a, Panel *p) {
   double name = *p->vy.text ? LINE_HEIGHT + 2 : 0;
   p->left = MARGIN / 2.0 + name + text_width(ticks_width(&p->vy.ticks)) + TICK_LENGTH + 6;
   p->right = MARGIN + 4 + bar_width(p) + legend_width(p);
+  limit_margins(&p->left, &p->right, p->w);
+  limit_margins(&p->top, &p->bottom, p->h);
 }
 
 /* ---- sizes ----------------------------------------------------------------------------------- */
@@ -108,6 +127,18 @@ typedef struct Size {
 /* How a leaf stands in the figure: alone, in a grid, in a column with a common x axis. */
 typedef enum Setting { SETTING_ALONE, SETTING_GRID, SETTING_SHARED } Setting;
 
+/* Long names make a figure larger, up to a limit; beyond it they are cut. */
+static void make_room(const Axes *axes, Size *s) {
+  enum { WIDE = 760, HIGH = 440, AROUND = 90 };
+  const char *across[] = {axes->title, axes->note, axes->x.label};
+  for (int i = 0; i < 3; i++) {
+    double need = across[i] ? text_width(label_length(across[i])) + AROUND : 0;
+    s->w = fmax(s->w, fmin(need, WIDE));
+  }
+  double need = axes->y.label ? text_width(label_length(axes->y.label)) + AROUND : 0;
+  s->h = fmax(s->h, fmin(need, HIGH));
+}
+
 static Size leaf_size(const Figure *f, Setting setting) {
   static const Size sizes[] = {
       {ALONE_WIDTH, ALONE_HEIGHT}, {CELL_WIDTH, CELL_HEIGHT}, {SHARED_WIDTH, SHARED_HEIGHT}};
@@ -117,10 +148,11 @@ static Size leaf_size(const Figure *f, Setting setting) {
   if (setting != SETTING_SHARED) s.w += legend_width(&p);
   if (setting == SETTING_SHARED && f->axes->image) s.h = IMAGE_HEIGHT;
   if (is_shaded(f->axes) && setting != SETTING_SHARED) s.w += 60;
+  double rows = LINE_HEIGHT * p.nlegend + 60;
+  if (s.h < rows) s.h = rows;
+  make_room(f->axes, &s);
   if (f->width > 0) s.w = f->width;
   if (f->height > 0) s.h = f->height;
-  double rows = LINE_HEIGHT * p.nlegend + 60;
-  if (setting != SETTING_SHARED && s.h < rows) s.h = rows;
   return s;
 }
 

@@ -34,6 +34,8 @@ typedef struct Sheet {
 
 void sheet_lay_out(Arena *a, const Figure *f, Sheet *out);
 double text_width(size_t characters);
+/* The text, or as much of it as fits into so many px. */
+const char *text_fitted(Arena *a, const char *text, double px);
 
 /* How the parts of a panel are told apart. */
 enum { BAR_GAP = 10, BAR_WIDTH = 10, LEGEND_GAP = 14, LEGEND_SAMPLE = 38, LINE_HEIGHT = 15 };
