@@ -424,11 +424,11 @@ static bool read_body(TaskBody *b) {
   return !b->failed && finish_names(b) && !b->unknown && find_length(b) && assign_all(b);
 }
 
-static void open_graph(TaskBody *b) {
+static void open_graph(TaskBody *b, int64_t steps) {
   Graph *g = b->g = graph_new(b->ev->arena);
   b->update = graph_input(g, "update", SHAPE_SCALAR, 0);
   b->trial = graph_input(g, "trial", SHAPE_SCALAR, 0);
-  b->loop = graph_add_loop(g, "step", 1); /* its extent is found out later */
+  b->loop = graph_add_loop(g, "step", steps);
   b->step = graph_iota(g, b->loop);
   NodeId t = rule_op2(g, OP_mul, b->step, graph_num(g, b->dt));
   scope_set(b->scope, "t", value_node(b->ev, g, t, b->tdim));
@@ -443,22 +443,21 @@ bool task_is_continuous(const Task *task) {
   return false;
 }
 
-Trials *task_trials(Ev *ev, Task *task, double dt, TimeKind time, Where at) {
-  TaskBody b = {.ev = ev, .task = task, .dt = dt, .time = time};
-  b.tdim = dim_resolve(dim_time(), time);
-  b.block = task->decl->kids[task->decl->nkids - 1];
-  b.scope = scope_new(ev, task->scope);
-  map_init(&b.names, ev->arena);
+/* Reads the whole task, with a loop of so many steps. */
+static bool trace(TaskBody *b, int64_t steps, Where at) {
+  Ev *ev = b->ev;
+  b->scope = scope_new(ev, b->task->scope);
+  map_init(&b->names, ev->arena);
   Ev saved = *ev;
-  open_graph(&b);
-  b.g->at = at;
-  ev->trace = b.g;
-  ev->time = &b.time;
+  open_graph(b, steps);
+  b->g->at = at;
+  ev->trace = b->g;
+  ev->time = &b->time;
   ev->tracer = NULL;
   ev->lazy = NULL;
   ev->attempts = ev->undecided = ev->elementwise = 0;
   ev->abort_trace = NULL;
-  bool ok = read_body(&b);
+  bool ok = read_body(b);
   ev->trace = saved.trace;
   ev->time = saved.time;
   ev->tracer = saved.tracer;
@@ -467,5 +466,17 @@ Trials *task_trials(Ev *ev, Task *task, double dt, TimeKind time, Where at) {
   ev->undecided = saved.undecided;
   ev->elementwise = saved.elementwise;
   ev->abort_trace = saved.abort_trace;
-  return ok ? task_finish(&b) : NULL;
+  return ok;
+}
+
+/* Only the text says how many steps there are: it is read once to find out. */
+Trials *task_trials(Ev *ev, Task *task, double dt, TimeKind time, Where at) {
+  TaskBody start = {.ev = ev, .task = task, .dt = dt, .time = time}, b;
+  start.tdim = dim_resolve(dim_time(), time);
+  start.block = task->decl->kids[task->decl->nkids - 1];
+  b = start;
+  if (!trace(&b, 1, at)) return NULL;
+  int64_t steps = b.steps;
+  b = start;
+  return trace(&b, steps, at) ? task_finish(&b) : NULL;
 }

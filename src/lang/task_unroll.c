@@ -176,7 +176,6 @@ Trials *task_finish(TaskBody *b) {
   Trials *t = ARENA_NEW(a, Trials);
   *t = (Trials){.name = b->task->name, .steps = b->steps, .varies = b->varies};
   NodeId *out = ARENA_ARRAY(a, NodeId, 2 * b->names.n + 2);
-  b->g->loops[b->loop].extent = b->steps;
   add_channels(b, t, out);
   add_extras(b, t, out + trials_length(t) + 1);
   int nout = trials_length(t) + 1 + (int)t->extras.n;
