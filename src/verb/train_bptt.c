@@ -279,10 +279,10 @@ static bool fits(const Bptt *b) {
 Bptt *bptt_new(Train *m) {
   Bptt *b = ARENA_NEW(m->arena, Bptt);
   *b = (Bptt){.m = m, .s = m->s.sys, .steps = m->trials->steps, .batch = m->batch};
-  GraphFn *loss = train_loss(m);
+  GraphFn *loss = fits(b) ? train_loss(m) : NULL;
   if (!loss) return NULL;
   plan_step(b);
-  if (!fits(b)) return NULL;
+  if (!fits(b)) return NULL; /* with what is kept, which is known only now */
   plan_start(b);
   b->trials = program_plan(m->arena, train_trials(m), &(PlanOptions){0});
   b->loss = program_plan(m->arena, loss, &(PlanOptions){.single = m->single});
