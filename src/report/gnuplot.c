@@ -36,12 +36,11 @@ typedef struct Format {
   const char *unit;
 } Format;
 
+#define CAIRO "noenhanced rounded font 'Helvetica,8.25' "
 static const Format formats[] = {
     {".svg", "svg noenhanced rounded font 'Helvetica,11' background '#ffffff'", 1, ""},
-    {".pdf", "pdfcairo noenhanced rounded font 'Helvetica,8.25' fontscale 1", 1 / 96.0, "in"},
-    {".png",
-     "pngcairo noenhanced rounded font 'Helvetica,8.25' fontscale 3 linewidth 3 pointscale 3", 3,
-     ""},
+    {".pdf", "pdfcairo " CAIRO "fontscale 0.75 linewidth 1.5 pointscale 0.75", 1 / 96.0, "in"},
+    {".png", "pngcairo " CAIRO "fontscale 3 linewidth 3 pointscale 3", 3, ""},
 };
 
 static const Format *format_of(const char *file) {

@@ -59,5 +59,6 @@ const char html_style[] =
     ".eq{grid-template-columns:minmax(0,1fr)}.eq .why{text-align:left;max-width:none}}"
     "@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--tint:#fff;--good:#064;"
     "--bad:#900;--warn:#640;--link:#000}body{font-size:10.5pt}main{max-width:none;padding:0}"
-    "nav,details.source{display:none}figure,tr,.eq,pre{break-inside:avoid}"
+    "nav,details.source,#source{display:none}figure "
+    "svg{max-width:13cm!important}figure,tr,.eq,pre{break-inside:avoid}"
     "h2,h3{break-after:avoid}a{text-decoration:none}pre{white-space:pre-wrap}}";
