@@ -106,7 +106,7 @@ void terminal_summary(const Dyn *d, const Options *o, const char *folder) {
   }
   if (o->quiet) return;
   if (n) fprintf(out, "%zu of %zu claims hold.\n", held, n);
-  fprintf(out, "Results are in %s.\n", folder);
+  fprintf(out, "Results are in %s: open %s/report.html.\n", folder, folder);
 }
 
 /* ---- parameters ---- */
