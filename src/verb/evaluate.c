@@ -38,6 +38,7 @@ static bool goes_in_steps(const Setup *s) {
 
 static bool read_call(Evaluation *e, Ev *ev, Call *c) {
   Train *m = &e->m;
+  setup_prefer_steps(ev, c, &places);
   if (!setup_run(ev, c, &places, &m->s) || !goes_in_steps(&m->s)) return false;
   if (!arg_size(ev, c, A_TRIALS, TRIALS, 1, &m->batch)) return false;
   Task *task = task_of(ev, c->arg[A_TASK], c->arg_at[A_TASK]);

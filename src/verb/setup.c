@@ -131,6 +131,18 @@ static const Stepper *default_method(const Setup *s) {
   return stepper_find(trained ? trained : s->sys->has_noise ? "euler_maruyama" : "dopri5");
 }
 
+void setup_prefer_steps(Ev *ev, Call *c, const SetupArgs *at) {
+  int i = at->method;
+  Value *net = arg_given(c, i) ? NULL : network_of(ev, c->arg[at->net], c->arg_at[at->net]);
+  const System *s = net ? network_system(ev, net, c->arg_at[at->net]) : NULL;
+  if (!s || s->kind == SYSTEM_MAP || net->network->method) return;
+  Value *v = value_record(ev, s->has_noise ? "euler_maruyama" : "euler", 0);
+  v->kind = V_METHOD;
+  v->at = c->at;
+  c->arg[i] = v;
+  c->arg_at[i] = c->at;
+}
+
 static bool choose_method(Setup *s, int i) {
   Call *c = s->c;
   Where at = arg_given(c, i) ? c->arg_at[i] : c->at;

@@ -29,6 +29,10 @@ typedef struct SetupArgs {
 /* False: reported, or in rehearsal not known well enough. */
 bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out);
 
+/* Before setup_run, for verbs that go in steps: where no method is given, that of a trained network,
+   else `euler` (`euler_maruyama`) is. */
+void setup_prefer_steps(Ev *ev, Call *c, const SetupArgs *at);
+
 /* Argument i as a time of the network (a map: steps). False: reported. */
 bool setup_time(const Setup *s, int i, double *x, bool *known);
 bool setup_time_value(const Setup *s, Value *v, Where at, const char *what, double *x, bool *known);

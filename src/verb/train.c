@@ -107,18 +107,6 @@ static bool read_options(Train *m) {
          read_precision(m) && read_optimizer(m);
 }
 
-/* A continuous network is trained in steps of `euler` unless it says otherwise. */
-static void choose_default_method(Ev *ev, Call *c) {
-  Value *net = arg_given(c, A_METHOD) ? NULL : network_of(ev, c->arg[A_NET], c->arg_at[A_NET]);
-  const System *s = net ? network_system(ev, net, c->arg_at[A_NET]) : NULL;
-  if (!s || s->kind == SYSTEM_MAP || net->network->method) return;
-  Value *v = value_record(ev, s->has_noise ? "euler_maruyama" : "euler", 0);
-  v->kind = V_METHOD;
-  v->at = c->at;
-  c->arg[A_METHOD] = v;
-  c->arg_at[A_METHOD] = c->at;
-}
-
 static bool suits_training(Train *m) {
   if (!m->s.method || m->s.method->flags & STEPPER_FIXED) return true;
   Diag *d = setup_report(&m->s, E0606, m->s.c->arg_at[A_METHOD],
@@ -129,7 +117,7 @@ static bool suits_training(Train *m) {
 }
 
 static bool read_call(Train *m, Ev *ev, Call *c) {
-  choose_default_method(ev, c);
+  setup_prefer_steps(ev, c, &places);
   if (!setup_run(ev, c, &places, &m->s) || !suits_training(m) || !read_options(m)) return false;
   Task *task = task_of(ev, c->arg[A_TASK], c->arg_at[A_TASK]);
   if (!task) return false;
