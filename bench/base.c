@@ -30,7 +30,8 @@ static void rate_setup(int n, double *x) {
   rate = numbers(stride);
   for (int i = 0; i < n; i++) {
     for (int j = 0; j < n; j++)
-      J[(size_t)i * stride + j] = 1.5 * sqrt(2.0 / n) * sin(0.7 * i * i + 1.3 * j * j + 0.9 * i * j);
+      J[(size_t)i * stride + j] =
+          1.5 * sqrt(2.0 / n) * sin(0.7 * i * i + 1.3 * j * j + 0.9 * i * j);
     x[i] = sin(1.0 + i);
   }
 }
@@ -84,12 +85,14 @@ static double rate_net(int n, long steps) {
   return total;
 }
 
-/* ---- the same network, adaptively: Dormand and Prince's 8(5,3), the error estimate of DOP853 ---------- */
+/* ---- the same network, adaptively: Dormand and Prince's 8(5,3) with DOP853's error estimate ----
+ */
 
 enum { STAGES = 12 };
 
 /* y = x + h sum_j w[j] k[j], or the sum alone; blocks keep the sums in registers. */
-static void combine(const double *x, double h, int m, const double *w, double *const *k, double *y) {
+static void combine(const double *x, double h, int m, const double *w, double *const *k,
+                    double *y) {
   for (int i = 0; i < N; i += 8) {
     double s[8] = {0};
     for (int j = 0; j < m; j++)
@@ -163,7 +166,8 @@ static double lorenz(long steps) {
   return x[0] + x[1] + x[2];
 }
 
-/* ---- Hodgkin-Huxley, one neuron or many in blocks that stay in the first-level cache ----------- */
+/* ---- Hodgkin-Huxley, one neuron or many in blocks that stay in the first-level cache -----------
+ */
 
 enum { BLOCK = 64 };
 typedef struct Cells {
@@ -186,9 +190,8 @@ static inline __attribute__((always_inline)) void hh_rhs(int n, const double *re
   }
 }
 
-static inline __attribute__((always_inline)) void hh_ahead(int n, Cells *y,
-                                                           const Cells *x, double h,
-                                                           const Cells *restrict k) {
+static inline __attribute__((always_inline)) void hh_ahead(int n, Cells *y, const Cells *x,
+                                                           double h, const Cells *restrict k) {
   for (int i = 0; i < n; i++) {
     y->v[i] = x->v[i] + h * k->v[i];
     y->m[i] = x->m[i] + h * k->m[i];
@@ -237,14 +240,22 @@ static double hh_many(int cells, long steps) {
 int main(int argc, char **argv) {
   const char *work = argc > 1 ? argv[1] : "";
   double sum = 0;
-  if (!strcmp(work, "rate200")) sum = rate_net(200, 20000);
-  else if (!strcmp(work, "rate1000")) sum = rate_net(1000, 1000);
-  else if (!strcmp(work, "adaptive200")) sum = rate_adaptive(200, 1000, 1e-6, 1e-9);
-  else if (!strcmp(work, "lorenz")) sum = lorenz(10000000);
-  else if (!strcmp(work, "hh")) sum = hh_one(2000000);
-  else if (!strcmp(work, "hh1024")) sum = hh_many(1024, 20000);
-  else if (!strcmp(work, "start")) sum = lorenz(100);
-  else return fprintf(stderr, "base: unknown work '%s'\n", work), 2;
+  if (!strcmp(work, "rate200"))
+    sum = rate_net(200, 20000);
+  else if (!strcmp(work, "rate1000"))
+    sum = rate_net(1000, 1000);
+  else if (!strcmp(work, "adaptive200"))
+    sum = rate_adaptive(200, 1000, 1e-6, 1e-9);
+  else if (!strcmp(work, "lorenz"))
+    sum = lorenz(10000000);
+  else if (!strcmp(work, "hh"))
+    sum = hh_one(2000000);
+  else if (!strcmp(work, "hh1024"))
+    sum = hh_many(1024, 20000);
+  else if (!strcmp(work, "start"))
+    sum = lorenz(100);
+  else
+    return fprintf(stderr, "base: unknown work '%s'\n", work), 2;
   printf("%.10g\n", sum);
   return 0;
 }

@@ -104,7 +104,7 @@ struct Ev {
   const char *stack; /* an address near the bottom of the C stack */
   /* The verb behind jacobian(net, at), which lies above this floor. */
   Value *(*network_jacobian)(Ev *ev, struct Call *c);
-  bool failed;       /* a statement failed numerically (exit status 4) */
+  bool failed; /* a statement failed numerically (exit status 4) */
   bool cancelled;
   VEC(Claim) claims;
   VEC(Result) results;

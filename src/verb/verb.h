@@ -9,7 +9,7 @@
 #include "verb/verb.def"
 #undef VERB
 
-/* jacobian(net, at, input): what the builtin `jacobian` calls for a network (Ev.network_jacobian). */
+/* jacobian(net, at, input): what the builtin `jacobian` calls (Ev.network_jacobian). */
 Value *verb_network_jacobian(Ev *ev, Call *c);
 
 /* Makes the verbs known; to be called before any evaluator is made. */
