@@ -394,7 +394,7 @@ static bool find_length(TaskBody *b) {
   }
   ev_error(ev, E0225, x ? ast_where(x) : at,
            most < 1 ? "a trial of `%s` has no step"
-                    : "no bound is known to the length of a trial of `%s`: use `minimum(…, most)`",
+                    : "no bound is known to the length of trials of `%s`: use `minimum(…, most)`",
            b->task->name);
   return false;
 }

@@ -29,8 +29,8 @@ typedef struct SetupArgs {
 /* False: reported, or in rehearsal not known well enough. */
 bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out);
 
-/* Before setup_run, for verbs that go in steps: where no method is given, that of a trained network,
-   else `euler` (`euler_maruyama`) is. */
+/* Before setup_run, for verbs that go in steps: where no method is given, it is that of a trained
+   network, else `euler` (`euler_maruyama`). */
 void setup_prefer_steps(Ev *ev, Call *c, const SetupArgs *at);
 
 /* Argument i as a time of the network (a map: steps). False: reported. */
