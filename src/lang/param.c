@@ -73,7 +73,8 @@ static bool alike(Ev *ev, const Param *p, const Value *v, Where at) {
 }
 
 static Value *given_value(Ev *ev, const Param *p) {
-  Value *v = value_of_text(ev, p->name, p->set_from);
+  bool bare = p->dflt->kind == V_STRING && p->set_from[0] != '"'; /* the shell took the quotes */
+  Value *v = bare ? value_string(ev, p->set_from) : value_of_text(ev, p->name, p->set_from);
   Where at = v->at.src ? v->at : p->at;
   if (v->kind == V_ERROR || !alike(ev, p, v, at)) return &VALUE_ERROR;
   if (in_range(v, p->lo, p->hi)) return v;

@@ -85,6 +85,9 @@ ok "an unknown parameter ends with 2" ends 2 good.dyn -p h=3
 ok "one out of range ends with 2" ends 2 good.dyn -p g=11
 ok "one of another unit ends with 2" ends 2 good.dyn -p "tau=5 mV"
 ok "one that is no expression ends with 2" ends 2 good.dyn -p "g=("
+printf 'dyn 1\nparam name = "a"\nexpect name == "b c"\n' >text.dyn
+ok "a string needs no quotes" ends 0 -q text.dyn -p "name=b c"
+ok "and may have them" ends 0 -q text.dyn -p 'name="b c"'
 ok "a model beside a seed of 20 digits" ends 0 -q good.dyn --seed 18446744073709551615
 ok "a seed beyond 64 bits" ends 2 good.dyn --seed 18446744073709551616
 
