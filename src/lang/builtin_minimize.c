@@ -91,7 +91,7 @@ enum { UPDATES = sizeof updates / sizeof *updates };
 
 static bool read_rates(Search *s, double rate, Rates *r) {
   const Value *m = s->method;
-  return method_option(s->ev, m, "rate", DIM_ONE, rate, &r->rate) &&
+  return method_option(s->ev, m, "lr", DIM_ONE, rate, &r->rate) &&
          method_option(s->ev, m, "beta", DIM_ONE, 0.9, &r->beta) &&
          method_option(s->ev, m, "decay", DIM_ONE, 0.9, &r->decay) &&
          method_option(s->ev, m, "eps", DIM_ONE, 1e-8, &r->eps) &&

@@ -470,11 +470,20 @@ static bool trace(TaskBody *b, int64_t steps, Where at) {
 }
 
 /* Only the text says how many steps there are: it is read once to find out. */
+/* Scores are parsed but not computed: whoever asks for one must know. */
+static void warn_of_scores(Ev *ev, const Ast *block) {
+  for (uint32_t i = 0; i < block->nkids; i++)
+    if (block->kids[i]->kind == AST_SCORE)
+      ev_warn(ev, W0646, ast_name_where(block->kids[i]), "the score `%s` is not computed",
+              block->kids[i]->name);
+}
+
 Trials *task_trials(Ev *ev, Task *task, double dt, TimeKind time, Where at) {
   TaskBody start = {.ev = ev, .task = task, .dt = dt, .time = time}, b;
   start.tdim = dim_resolve(dim_time(), time);
   start.block = task->decl->kids[task->decl->nkids - 1];
   b = start;
+  warn_of_scores(ev, start.block);
   if (!trace(&b, 1, at)) return NULL;
   int64_t steps = b.steps;
   b = start;

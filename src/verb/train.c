@@ -59,7 +59,7 @@ static bool read_optimizer(Train *m) {
   const OptimizerOptions *d = &m->optimizer->dflt;
   *r = *d;
   if (!arg_given(c, A_OPTIMIZER) || v->kind != V_METHOD) return true;
-  return method_option(ev, v, "rate", DIM_ONE, d->rate, &r->rate) &&
+  return method_option(ev, v, "lr", DIM_ONE, d->rate, &r->rate) &&
          method_option(ev, v, "beta", DIM_ONE, d->beta, &r->beta) &&
          method_option(ev, v, "decay", DIM_ONE, d->decay, &r->decay) &&
          method_option(ev, v, "eps", DIM_ONE, d->eps, &r->eps) &&
