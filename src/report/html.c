@@ -94,12 +94,14 @@ static const char *file_doc(const Page *p) {
   return file && file->doc ? file->doc : "";
 }
 
-/* The length of the first sentence or, if none ends, of the first paragraph. */
+/* The length of the first sentence or, if none ends, of the first paragraph. A point inside
+   parentheses is an abbreviation's, as in a reference. */
 static size_t title_length(const char *doc) {
   size_t n = 0;
-  while (doc[n] && !(doc[n] == '\n' && doc[n + 1] == '\n')) {
-    if (doc[n] == '.' && (doc[n + 1] == '\0' || doc[n + 1] == ' ' || doc[n + 1] == '\n')) return n;
-    n++;
+  for (int depth = 0; doc[n] && !(doc[n] == '\n' && doc[n + 1] == '\n'); n++) {
+    depth += (doc[n] == '(') - (doc[n] == ')');
+    bool ends = doc[n + 1] == '\0' || doc[n + 1] == ' ' || doc[n + 1] == '\n';
+    if (doc[n] == '.' && depth <= 0 && ends) return n;
   }
   return n;
 }
