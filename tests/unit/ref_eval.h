@@ -261,11 +261,12 @@ static inline int ref_ascending(const void *a, const void *b) {
 /* One line of n values x; results (one, or n of them) to y. */
 static inline void ref_line(OpId op, const double *x, int64_t n, double *y) {
   double sum = 0, product = 1;
-  int64_t low = 0, high = 0;
+  int64_t low = 0, high = 0, odd = 0; /* odd: the first NaN */
   bool nan = false;
   for (int64_t k = 0; k < n; k++) {
     sum += x[k];
     product *= x[k];
+    if (!nan) odd = k;
     nan |= isnan(x[k]);
     if (x[k] < x[low]) low = k;
     if (x[k] > x[high]) high = k;
@@ -275,8 +276,8 @@ static inline void ref_line(OpId op, const double *x, int64_t n, double *y) {
   if (op == OP_prod) *y = product;
   if (op == OP_min_of) *y = nan ? NAN : x[low];
   if (op == OP_max_of) *y = nan ? NAN : x[high];
-  if (op == OP_argmin) *y = (double)low;
-  if (op == OP_argmax) *y = (double)high;
+  if (op == OP_argmin) *y = (double)(nan ? odd : low);
+  if (op == OP_argmax) *y = (double)(nan ? odd : high);
   if (op == OP_sort || op == OP_argsort) {
     for (int64_t k = 0; k < n; k++) { /* the rank of element k, equal ones in order */
       int64_t rank = 0;
@@ -472,7 +473,7 @@ static inline void ref_lookup(const RefCall *c, bool slope) {
     double w = inside ? (t - time[j]) / (time[j + 1] - time[j]) : 0;
     for (int64_t i = 0; i < width; i++) {
       double lo = value[j * width + i], hi = inside ? value[(j + 1) * width + i] : lo;
-      double held = t < time[0] ? value[i] : value[(k - 1) * width + i];
+      double held = isnan(t) ? t : t < time[0] ? value[i] : value[(k - 1) * width + i];
       double *out = &c->out->data[e * width + i];
       *out = slope    ? (inside ? (hi - lo) / (time[j + 1] - time[j]) : 0)
              : inside ? lo + w * (hi - lo)
