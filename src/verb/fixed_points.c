@@ -144,14 +144,6 @@ static bool grows(const Points *p, int64_t i) {
 
 /* ---- result ---------------------------------------------------------------------------------- */
 
-static Value *array_of(Points *p, Shape s, const double *x, Dim d) {
-  Ev *ev = p->f.s.ev;
-  if (!x) return value_abstract(ev, s, d);
-  Tensor *t = tensor_new(ev->arena, s);
-  memcpy(t->data, x, (size_t)shape_count(s) * sizeof *x);
-  return value_tensor(ev, t, d);
-}
-
 static Value *result(Points *p, bool known) {
   Ev *ev = p->f.s.ev;
   int64_t k = known ? p->count : EXTENT_UNKNOWN, n = p->f.dim;
@@ -169,12 +161,12 @@ static Value *result(Points *p, bool known) {
   Value *r = value_record(ev, "fixed_points", 8);
   value_set(r, 0, "count",
             known ? value_num(ev, (double)k) : value_abstract(ev, SHAPE_SCALAR, DIM_ONE));
-  value_set(r, 1, "x", array_of(p, all, known ? p->x : NULL, x));
-  value_set(r, 2, "q", array_of(p, each, known ? p->q : NULL, dim_mul(speed, speed)));
-  value_set(r, 3, "eig_re", array_of(p, all, p->re, rate));
-  value_set(r, 4, "eig_im", array_of(p, all, p->im, rate));
-  value_set(r, 5, "stable", value_as_logical(ev, array_of(p, each, stable, DIM_ONE)));
-  value_set(r, 6, "n_unstable", array_of(p, each, unstable, DIM_ONE));
+  value_set(r, 1, "x", flow_array(&p->f, all, known ? p->x : NULL, x));
+  value_set(r, 2, "q", flow_array(&p->f, each, known ? p->q : NULL, dim_mul(speed, speed)));
+  value_set(r, 3, "eig_re", flow_array(&p->f, all, p->re, rate));
+  value_set(r, 4, "eig_im", flow_array(&p->f, all, p->im, rate));
+  value_set(r, 5, "stable", value_as_logical(ev, flow_array(&p->f, each, stable, DIM_ONE)));
+  value_set(r, 6, "n_unstable", flow_array(&p->f, each, unstable, DIM_ONE));
   value_set(r, 7, "state", flow_states(&p->f, each, known ? p->x : NULL));
   return r;
 }

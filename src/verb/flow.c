@@ -280,6 +280,14 @@ bool flow_read_starts(Flow *f, Value *v, Where at, int64_t *n, double *x) {
 
 /* ---- results --------------------------------------------------------------------------------- */
 
+Value *flow_array(const Flow *f, Shape s, const double *x, Dim d) {
+  Ev *ev = f->s.ev;
+  if (!x) return value_abstract(ev, s, d);
+  Tensor *t = tensor_new(ev->arena, s);
+  memcpy(t->data, x, (size_t)shape_count(s) * sizeof *x);
+  return value_tensor(ev, t, d);
+}
+
 Dim flow_dim(const Flow *f) {
   const System *s = f->s.sys;
   TimeKind none = TIME_PLAIN;

@@ -54,6 +54,8 @@ bool flow_read_starts(Flow *f, Value *v, Where at, int64_t *n, double *x);
 
 /* The dimension that all states share, or a plain number. */
 Dim flow_dim(const Flow *f);
+/* Numbers of this shape as a value of the run (NULL: without numbers, in rehearsal). */
+Value *flow_array(const Flow *f, Shape s, const double *x, Dim d);
 /* States by name, each [leading..., its shape], from rows of flat states (NULL: without numbers).
  */
 Value *flow_states(Flow *f, Shape leading, const double *x);

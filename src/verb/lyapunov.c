@@ -226,14 +226,6 @@ static void errors_of(const Spectrum *s, const double *e, double *error) {
   }
 }
 
-static Value *array_of(Spectrum *s, Shape shape, const double *x, Dim d) {
-  Ev *ev = s->f.s.ev;
-  if (!x) return value_abstract(ev, shape, d);
-  Tensor *t = tensor_new(ev->arena, shape);
-  memcpy(t->data, x, (size_t)shape_count(shape) * sizeof *x);
-  return value_tensor(ev, t, d);
-}
-
 static Value *result(Spectrum *s, bool known) {
   Ev *ev = s->f.s.ev;
   Dim rate = dim_div(DIM_ONE, setup_time_dim(&s->f.s));
@@ -246,11 +238,11 @@ static Value *result(Spectrum *s, bool known) {
     dimension = kaplan_yorke(e, s->k, s->f.dim);
   }
   Value *r = value_record(ev, "lyapunov", 4);
-  value_set(r, 0, "exponents", array_of(s, shape_vec(s->k), e, rate));
-  value_set(r, 1, "error", array_of(s, shape_vec(s->k), error, rate));
+  value_set(r, 0, "exponents", flow_array(&s->f, shape_vec(s->k), e, rate));
+  value_set(r, 1, "error", flow_array(&s->f, shape_vec(s->k), error, rate));
   value_set(r, 2, "history",
-            array_of(s, shape_mat(known ? s->rows : EXTENT_UNKNOWN, s->k),
-                     known ? s->history : NULL, rate));
+            flow_array(&s->f, shape_mat(known ? s->rows : EXTENT_UNKNOWN, s->k),
+                       known ? s->history : NULL, rate));
   value_set(r, 3, "dimension",
             known ? value_num(ev, dimension) : value_abstract(ev, SHAPE_SCALAR, DIM_ONE));
   return r;
