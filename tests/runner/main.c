@@ -136,11 +136,10 @@ static void run_broken(Session *s, Arena *a, const char *path) {
 
 /* ---- documentation ---- */
 
-/* A block that begins with `dyn 1` is a whole file and is checked; others are parsed, and so are
-   those of the definition of the language, which may be ahead of the verbs. */
+/* A block that begins with `dyn 1` is a whole file and is checked; others are parsed. */
 static void run_block(Session *s, Arena *a, const char *path, int line, const char *text) {
   const char *file = path_join(a, process_folder(), "block.dyn"), *why;
-  bool whole = strncmp(text, "dyn 1", 5) == 0 && !strstr(path, "language.md");
+  bool whole = strncmp(text, "dyn 1", 5) == 0;
   file_write(a, file, text, strlen(text), &why);
   char *argv[] = {arena_strdup(a, s->dynrun), whole ? "check" : "fmt", arena_strdup(a, file), NULL};
   Ran ran = process_run(a, NULL, argv);
