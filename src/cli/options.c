@@ -190,13 +190,32 @@ static const Command *find_command(const char *word) {
   return NULL;
 }
 
+/* The error of a word that may be meant as a command; -1: it is near none. */
+static int near_command(const char *word) {
+  for (const Command *c = commands + 1; c->run; c++) {
+    char hint[128];
+    snprintf(hint, sizeof hint, "; did you mean `%s`?", c->name);
+    if (is_near(word, c->name)) return usage_error("unknown command", word, hint);
+  }
+  return -1;
+}
+
+/* A model is one file: of two words the first was meant as a command, unless it looks like a path.
+ */
+static int second_operand(const Options *o, const char *word) {
+  if (o->command != commands || strpbrk(o->operand, "./"))
+    return usage_error("one operand is enough; there is also", word, "");
+  int status = near_command(o->operand);
+  return status >= 0 ? status : usage_error("unknown command", o->operand, "");
+}
+
 /* A word that is no option: a subcommand, if nothing came before it, else the operand. */
 static int read_word(Options *o, const char *word) {
   const Command *command = o->command == commands && !o->operand ? find_command(word) : NULL;
   if (command)
     o->command = command;
   else if (o->operand)
-    return usage_error("one operand is enough; there is also", word, "");
+    return second_operand(o, word);
   else
     o->operand = word;
   return -1;
@@ -212,12 +231,7 @@ static int check_operand(const Options *o) {
     return DYN_USAGE;
   }
   if (o->command != commands || strpbrk(o->operand, "./")) return -1;
-  for (const Command *c = commands + 1; c->run; c++) {
-    char hint[128];
-    snprintf(hint, sizeof hint, "; did you mean `%s`?", c->name);
-    if (is_near(o->operand, c->name)) return usage_error("unknown command", o->operand, hint);
-  }
-  return -1;
+  return near_command(o->operand);
 }
 
 int options_read(Options *o, int argc, char **argv) {
