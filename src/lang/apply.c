@@ -221,3 +221,25 @@ Value *ev_op1(Ev *ev, OpId op, Value *a, Where at) {
 Value *ev_op2(Ev *ev, OpId op, Value *a, Value *b, Where at) {
   return ev_op(ev, op, NULL, (Value *[]){a, b}, 2, at);
 }
+
+/* ---- a body of its own ----------------------------------------------------------------------- */
+
+void ev_trace_begin(Ev *ev, Graph *g, TimeKind *time) {
+  ev->trace = g;
+  ev->time = time;
+  ev->tracer = NULL;
+  ev->lazy = NULL;
+  ev->attempts = ev->undecided = ev->elementwise = 0;
+  ev->abort_trace = NULL;
+}
+
+void ev_trace_end(Ev *ev, const Ev *saved) {
+  ev->trace = saved->trace;
+  ev->time = saved->time;
+  ev->tracer = saved->tracer;
+  ev->lazy = saved->lazy;
+  ev->attempts = saved->attempts;
+  ev->undecided = saved->undecided;
+  ev->elementwise = saved->elementwise;
+  ev->abort_trace = saved->abort_trace;
+}

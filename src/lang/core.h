@@ -33,7 +33,11 @@ Value *value_as_logical(Ev *ev, Value *v);
 Value *value_with_dim(Ev *ev, const Value *v, Dim d);
 Value *value_with_tensor(Ev *ev, const Value *v, const Tensor *t);
 Value *value_abstract_like(Ev *ev, const Value *v, Shape s); /* without numbers; v is not traced */
-bool value_is_scalar(const Value *v);                        /* an array of rank 0 */
+/* The body of a network or task is traced into a graph of its own; `saved` is a copy of *ev from
+   before. */
+void ev_trace_begin(Ev *ev, Graph *g, TimeKind *time);
+void ev_trace_end(Ev *ev, const Ev *saved);
+bool value_is_scalar(const Value *v); /* an array of rank 0 */
 /* False and a report when an array of this shape would not fit into memory. */
 bool shape_affordable(Ev *ev, Shape s, Where at);
 

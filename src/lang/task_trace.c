@@ -451,21 +451,9 @@ static bool trace(TaskBody *b, int64_t steps, Where at) {
   Ev saved = *ev;
   open_graph(b, steps);
   b->g->at = at;
-  ev->trace = b->g;
-  ev->time = &b->time;
-  ev->tracer = NULL;
-  ev->lazy = NULL;
-  ev->attempts = ev->undecided = ev->elementwise = 0;
-  ev->abort_trace = NULL;
+  ev_trace_begin(ev, b->g, &b->time);
   bool ok = read_body(b);
-  ev->trace = saved.trace;
-  ev->time = saved.time;
-  ev->tracer = saved.tracer;
-  ev->lazy = saved.lazy;
-  ev->attempts = saved.attempts;
-  ev->undecided = saved.undecided;
-  ev->elementwise = saved.elementwise;
-  ev->abort_trace = saved.abort_trace;
+  ev_trace_end(ev, &saved);
   return ok;
 }
 
