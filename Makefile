@@ -139,16 +139,19 @@ check:
 	@sh tests/check.sh "$(CC) $(BASE) $(WARN)"
 
 # The C that dynrun is measured against is compiled for this very machine.
-$(B)/bench/base: bench/base.c src/num/butcher.c
+BENCH = $(wildcard bench/base*.c) src/num/butcher.c
+SUNDIALS = $(if $(wildcard /usr/include/cvode/cvode.h),-lsundials_cvode -lsundials_nvecserial -lsundials_sunmatrixdense)
+$(B)/bench/base: $(BENCH) $(wildcard bench/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE -Isrc -Ofast -march=native -mprefer-vector-width=512 -o $@ $^ -lm
+	$(CC) -std=gnu11 -D_GNU_SOURCE -I. -Isrc -Ofast -march=native -mprefer-vector-width=512 -o $@ $(BENCH) \
+	  $(SUNDIALS) $(shell pkg-config --libs openblas) -lm
 
 $(B)/bench/bench: bench/bench.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -O2 -o $@ $< -lm
 
 bench: all $(B)/bench/base $(B)/bench/bench
-	@$(B)/bench/bench $(B)/bench/base $(B)/dynrun bench/models $(ROUNDS)
+	@$(B)/bench/bench $(B)/bench/base $(B)/dynrun bench/models $(or $(ROUNDS),5) $(ROW)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/dyn/stdlib

@@ -1,6 +1,6 @@
 /* rodas.c: the stiffly accurate Rosenbrock method RODAS of order 4 with an error estimate of order
    3 and an interpolant (Hairer & Wanner, Solving Ordinary Differential Equations II (1996), section
-   IV.7 and VI.4; coefficients of their code RODAS, first set). In the transformed stages u
+   IV.7 and VI.4; coefficients in rodas_table.h). In the transformed stages u
    (section IV.7): (I / (gamma h) - J) u_i = f(y + sum a_ij u_j) + sum c_ij / h u_j + d_i h f_t. */
 #include "num/integrate.h"
 
@@ -10,27 +10,12 @@
 #include "num/flat.h"
 #include "num/lu.h"
 #include "num/onestep.h"
+#include "num/rodas_table.h"
 
-enum { STAGES = 6 };
+enum { STAGES = RODAS_STAGES };
 
-static const double gamma4 = 0.25;
 static const double at[STAGES] = {0, 0.386, 0.21, 0.63, 1, 1};
 static const double d[STAGES] = {0.25, -0.1043, 0.1035, -0.0362000000000002};
-static const double a[STAGES][STAGES] = {
-    {0},
-    {1.544},
-    {0.9466785280815826, 0.2557011698983284},
-    {3.314825187068521, 2.896124015972201, 0.9986419139977817},
-    {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950},
-    {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1}};
-static const double c[STAGES][STAGES] = {
-    {0},
-    {-5.6688},
-    {-2.430093356833875, -0.2063599157091915},
-    {-0.1073529058151375, -9.594562251023355, -20.47028614809616},
-    {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
-    {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136,
-     -6.058818238834054}};
 static const double dense2[STAGES] = {10.12623508344586, -7.487995877610167, -34.80091861555747,
                                       -7.992771707568823, 1.025137723295662};
 static const double dense3[STAGES] = {-0.6762803392801253, 6.087714651680015, 16.43084320892478,
@@ -70,7 +55,7 @@ static Status make_jacobian(OneStep *s, bool *finite) {
 static bool factor(OneStep *s, double h) {
   Rodas *r = s->own;
   for (int64_t i = 0; i < s->n * s->n; i++) r->lu[i] = -r->jac[i];
-  for (int64_t i = 0; i < s->n; i++) r->lu[i * s->n + i] += 1 / (gamma4 * h);
+  for (int64_t i = 0; i < s->n; i++) r->lu[i * s->n + i] += 1 / (rodas_gamma * h);
   if (lu_factor(s->n, r->lu, r->pivot)) return true;
   s->bad = (Status){STATUS_SINGULAR, s->t, -1, NULL};
   return false;
@@ -83,12 +68,12 @@ static Status stage(OneStep *s, int i, double h, bool *finite) {
   Status st = STATUS_FINE;
   if (i == 0) memcpy(u, s->f, (size_t)s->n * sizeof *u);
   if (i > 0) {
-    flat_combine(s->n, s->y, 1, i, a[i], r->u, y);
+    flat_combine(s->n, s->y, 1, i, rodas_a[i], r->u, y);
     st = onestep_rhs(s, s->t + at[i] * h, y, u);
   }
   *finite = !st.code && onestep_finite(s, s->t + at[i] * h, u);
   if (!*finite) return st;
-  flat_combine(s->n, u, 1 / h, i, c[i], r->u, u);
+  flat_combine(s->n, u, 1 / h, i, rodas_c[i], r->u, u);
   flat_combine(s->n, u, h, 1, &d[i], &r->dfdt, u);
   lu_solve(s->n, r->lu, r->pivot, u);
   return STATUS_FINE;
