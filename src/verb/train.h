@@ -12,6 +12,29 @@
 #include "run/run.h"
 #include "verb/record.h"
 
+/* The arguments of the verb. */
+enum {
+  TRAIN_NET,
+  TRAIN_TASK,
+  TRAIN_LOSS,
+  TRAIN_OPTIMIZER,
+  TRAIN_BATCH,
+  TRAIN_STEPS,
+  TRAIN_DT,
+  TRAIN_METHOD,
+  TRAIN_ONLY,
+  TRAIN_FREEZE,
+  TRAIN_CLIP,
+  TRAIN_CLIP_VALUE,
+  TRAIN_REGULARIZE,
+  TRAIN_STOP,
+  TRAIN_SCHEDULE,
+  TRAIN_CARRY,
+  TRAIN_TRUNCATE,
+  TRAIN_PRECISION,
+  TRAIN_SEED
+};
+
 /* Numbers as the programs see them (r) and in double precision (d): the same memory, or with
    single precision apart. */
 typedef struct Reals {
@@ -37,6 +60,16 @@ typedef struct Train {
       out;      /* outputs that targets are for, in their order; then what `regularize` may read */
   Arena *arena; /* of programs and buffers */
 } Train;
+
+/* What a training came to. */
+typedef struct TrainLog {
+  int64_t done;                 /* updates */
+  double *loss;                 /* of each update */
+  const Tensor *const *weights; /* in the order of the system */
+} TrainLog;
+
+/* train_run.c: all updates. False: reported. */
+bool train_run(Train *m, TrainLog *log);
 
 /* train_match.c: the task's channels and the network's, by name. False: reported. */
 bool train_match(Train *m);
