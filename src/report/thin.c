@@ -1,7 +1,7 @@
 /* thin.c: see thin.h. A line that goes on to the right keeps of each column of pixels the first,
    the last, the highest and the lowest point, which looks the same; another line loses the points
-   that lie on top of the one before; of points and strokes
-   one is kept for each spot; bars become one outline. */
+   that lie on top of the one before; then both lose those on a straight way between two others. Of
+   points and strokes one is kept for each spot; bars become one outline. */
 #include "report/thin.h"
 
 #include <math.h>
@@ -129,6 +129,55 @@ static Points thin_path(Arena *a, const Mark *m, const View *vx, const View *vy,
   return out;
 }
 
+/* ---- straight ways --------------------------------------------------------------------------- */
+
+/* The directions in which a chord may leave `from` to pass all points since at most SLACK px away
+   (J. Sklansky & V. Gonzalez, Pattern Recognition 12, 1980). */
+typedef struct Cone {
+  double x, y;   /* where it begins, in px */
+  double lo, hi; /* angles about that of the first point */
+  double axis, reach;
+} Cone;
+
+static Cone cone_at(double x, double y) {
+  return (Cone){.x = x, .y = y, .lo = -M_PI, .hi = M_PI};
+}
+
+/* Narrows the cone by a point. False: no chord to this point passes all those before. */
+static bool cone_takes(Cone *c, double x, double y) {
+  enum { SLACKS_PER_PX = 20 };
+  double slack = 1.0 / SLACKS_PER_PX, far = hypot(x - c->x, y - c->y);
+  if (!(far >= c->reach)) return false; /* it turns back, or is none */
+  c->reach = far;
+  if (far <= slack) return true;
+  double to = atan2(y - c->y, x - c->x), half = asin(slack / far);
+  if (c->lo == -M_PI) c->axis = to;
+  double angle = remainder(to - c->axis, 2 * M_PI);
+  if (angle < c->lo || angle > c->hi) return false;
+  c->lo = fmax(c->lo, angle - half);
+  c->hi = fmin(c->hi, angle + half);
+  return true;
+}
+
+/* Keeps the ends of the straight ways, in place. */
+static void straighten(Points *p, double wide, double high) {
+  Cone c = cone_at(NAN, NAN);
+  int64_t kept = 0;
+  for (int64_t i = 0; i < p->n; i++) {
+    float x = p->at[2 * i], y = p->at[2 * i + 1];
+    if (cone_takes(&c, x * wide, y * high)) {
+      kept--;
+    } else if (kept > 0) {
+      c = cone_at(p->at[2 * kept - 2] * wide, p->at[2 * kept - 1] * high);
+      if (!cone_takes(&c, x * wide, y * high)) c = cone_at(NAN, NAN);
+    }
+    p->at[2 * kept] = x;
+    p->at[2 * kept + 1] = y;
+    kept++;
+  }
+  p->n = kept;
+}
+
 /* ---- points, bars, strokes ------------------------------------------------------------------- */
 
 /* The plot as a raster of spots, each of which is free or taken. */
@@ -227,8 +276,10 @@ Points thin_mark(Arena *a, const Mark *m, const View *vx, const View *vy, double
   if (m->kind == MARK_bars) return thin_bars(a, m, vx, vy);
   if (m->kind != MARK_line)
     return thin_points(a, m, vx, vy, wide, high, m->valued ? 3 : mark_columns[m->kind]);
-  if (ascends(m)) return thin_series(a, m, vx, vy, (int64_t)ceil(wide));
-  return thin_path(a, m, vx, vy, wide, high);
+  Points p = ascends(m) ? thin_series(a, m, vx, vy, (int64_t)ceil(wide))
+                        : thin_path(a, m, vx, vy, wide, high);
+  straighten(&p, wide, high);
+  return p;
 }
 
 /* ---- cells ----------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* main.c: the test runner: `runner [--bless] [--only WORD] DYNRUN [UNIT-TEST...]`, from the
    project's root. Runs the unit tests, the cases in tests/cases, the broken models in tests/broken,
-   all examples, the blocks of Dyn in the documentation, and tests/scripts; ends with a line that
+   all examples, the blocks of code in the documentation, and tests/scripts; ends with a line that
    counts them. With --only, nothing but what has WORD in its path. */
 #include <glob.h>
 #include <stdio.h>
@@ -11,13 +11,14 @@
 #include "base/file.h"
 #include "case.h"
 #include "compare.h"
+#include "doc.h"
 #include "process.h"
 
 typedef struct Session {
   const char *dynrun; /* absolute */
   const char *only;   /* NULL: everything */
   bool bless;
-  int passed, failed;
+  int passed, failed, skipped;
 } Session;
 
 typedef void RunFile(Session *s, Arena *a, const char *path);
@@ -136,31 +137,12 @@ static void run_broken(Session *s, Arena *a, const char *path) {
 
 /* ---- documentation ---- */
 
-/* A block that begins with `dyn 1` is a whole file and is checked; others are parsed. */
-static void run_block(Session *s, Arena *a, const char *path, int line, const char *text) {
-  const char *file = path_join(a, process_folder(), "block.dyn"), *why;
-  bool whole = strncmp(text, "dyn 1", 5) == 0;
-  file_write(a, file, text, strlen(text), &why);
-  char *argv[] = {arena_strdup(a, s->dynrun), whole ? "check" : "fmt", arena_strdup(a, file), NULL};
-  Ran ran = process_run(a, NULL, argv);
-  if (ran.status != 0) printf("%s:%d: a block of Dyn with errors\n%s", path, line, ran.err);
-  count(s, ran.status == 0);
-}
-
-static void run_blocks(Session *s, Arena *a, const char *path) {
-  char *text;
-  size_t n;
-  const char *why, *open = "```dyn\n", *close = "\n```";
-  if (!file_read(a, path, &text, &n, &why)) return;
-  for (const char *at = text; (at = strstr(at, open));) {
-    int line = 1;
-    for (const char *p = text; p < at; p++) line += *p == '\n';
-    at += strlen(open);
-    const char *end = strstr(at, close);
-    if (!end) break;
-    run_block(s, a, path, line, arena_strndup(a, at, (size_t)(end - at) + 1));
-    at = end + strlen(close);
-  }
+static void run_page(Session *s, Arena *a, const char *path) {
+  DocCounts counts = {0};
+  doc_run(a, path, s->dynrun, &counts);
+  s->passed += counts.passed;
+  s->failed += counts.failed;
+  s->skipped += counts.skipped;
 }
 
 static void read_arguments(Session *s, int *argc, char ***argv) {
@@ -187,12 +169,13 @@ int main(int argc, char **argv) {
   run_group(&s, "cases", "tests/cases/*.test", run_cases);
   run_group(&s, "broken", "tests/broken/*.dyn", run_broken);
   run_group(&s, "examples", "examples/*.dyn", run_example);
-  run_group(&s, "docs", "docs/*.md", run_blocks);
-  run_group(&s, "readme", "README.md", run_blocks);
+  run_group(&s, "docs", "docs/*.md", run_page);
+  run_group(&s, "readme", "README.md", run_page);
   run_group(&s, "scripts", "tests/scripts/*.sh", run_script);
   process_end(a);
   arena_free(a);
   free((char *)s.dynrun);
+  if (s.skipped) printf("skipped   %d, for want of a program\n", s.skipped);
   printf("%d passed, %d failed\n", s.passed, s.failed);
   return s.failed != 0;
 }

@@ -109,6 +109,37 @@ static void test_thinning(Arena *a) {
   CHECK(p.n > 1000 && p.n <= 20000, "%lld points", (long long)p.n);
 }
 
+/* Only corners are needed of what is straight, there and back again; a gap stays one. */
+static void test_straight_ways(Arena *a) {
+  double x[900], y[900];
+  View v = {.factor = 1, .lo = 0, .hi = 300};
+  for (int i = 0; i < 900; i++) {
+    x[i] = i < 300 ? i : i < 600 ? 600 - i : i - 600;
+    y[i] = i < 300 ? 100 : i < 600 ? 700 - i : 5;
+  }
+  y[450] = NAN;
+  Mark m = line_of(x, y, 900);
+  Points p = thin_mark(a, &m, &v, &v, WIDE, HIGH);
+  int gaps = 0;
+  for (int64_t i = 0; i < p.n; i++) gaps += isnan(p.at[2 * i]) != 0;
+  CHECK(p.n >= 8 && p.n <= 12, "%lld points for three lines, one in two parts", (long long)p.n);
+  CHECK(gaps == 1, "%d gaps", gaps);
+  for (int i = 0; i < 900; i++) {
+    x[i] = i / 3.0;
+    y[i] = 150 + 50 * sin(0.02 * i);
+  }
+  p = thin_mark(a, &m, &v, &v, WIDE, HIGH);
+  CHECK(p.n > 30 && p.n < 300, "%lld points of a bend", (long long)p.n);
+  double worst = 0;
+  for (int64_t i = 0; i + 1 < p.n; i++)
+    for (double w = 0; w <= 1; w += 0.1) {
+      double px = p.at[2 * i] * (1 - w) + p.at[2 * i + 2] * w;
+      double py = p.at[2 * i + 1] * (1 - w) + p.at[2 * i + 3] * w;
+      worst = fmax(worst, fabs(py * 300 - 150 - 50 * sin(0.06 * px * 300)) * HIGH / 300);
+    }
+  CHECK(worst < 0.15, "%g px beside the curve", worst);
+}
+
 static void test_bars(Arena *a) {
   double left[] = {1, 2, 3}, high[] = {10, 0, 100};
   View vx = {.factor = 1, .lo = 1, .hi = 4}, vy = {.factor = 1, .log = true, .lo = 0, .hi = 2};
@@ -314,6 +345,7 @@ int main(void) {
   test_ticks(a);
   test_labels(a);
   test_thinning(a);
+  test_straight_ways(a);
   test_bars(a);
   test_cells(a);
   test_colors();
