@@ -83,7 +83,7 @@ static double size_of(const double *a, int64_t n) {
    are less sharp. */
 static bool same_point(const Points *p, const double *a, const double *b, double q) {
   double scale = fmax(p->spread, size_of(a, p->f.dim));
-  return distance(a, b, p->f.dim) < (q < p->tol ? 1e-5 : 1e-2) * scale;
+  return distance(a, b, p->f.dim) <= (q < p->tol ? 1e-5 : 1e-2) * scale;
 }
 
 static int by_place(const void *a, const void *b, void *ctx) {
