@@ -4,6 +4,7 @@
 # make check    floors, headers that compile alone, sizes, format
 # make fuzz     feeds it mutated models for a minute (FOR=seconds SEED=n; best with SAN=1)
 # make bench    measures dynrun against hand-written C
+# make gallery  draws the pictures of the examples and the documentation, and the examples' index
 # make install  copies dynrun, the library and the standard library below PREFIX
 # make format   lays out the sources with clang-format;  make bless  accepts new test outputs
 # SAN=1 builds into build-san/ with the address and undefined-behaviour sanitizers, V=1 shows the
@@ -134,6 +135,9 @@ fuzz: $(B)/tests/fuzz
 bless: all $(B)/tests/runner
 	@$(B)/tests/runner --bless $(if $(ONLY),--only $(ONLY)) $(B)/dynrun
 
+gallery: all
+	@sh examples/gallery.sh $(B)/dynrun
+
 check:
 	@sh setup.sh check
 	@sh tests/check.sh "$(CC) $(BASE) $(WARN)"
@@ -166,5 +170,5 @@ format:
 clean:
 	rm -rf build build-san
 
-.PHONY: all demo test run-tests fuzz bless check bench install format clean
+.PHONY: all demo test run-tests fuzz bless gallery check bench install format clean
 -include $(wildcard $(B)/obj/*/*.d $(B)/gen/*.d $(B)/tests/*.d)
