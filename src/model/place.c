@@ -47,25 +47,57 @@ static int place_inputs(const Place *p) {
   return PLACE_STATES + (int)p->s->states.n;
 }
 
-static int place_noises(const Place *p) {
+int place_noises(const Place *p) {
   return place_inputs(p) + (int)p->s->inputs.n;
 }
 
-/* Unit normals of a step: over sqrt(dt) they are white noise in continuous time. */
-static NodeId noise_node(Place *p, const SysNoise *noise, double dt) {
+static NodeId normals(Place *p, const SysNoise *noise, uint64_t key, NodeId step) {
   Shape s = noise->q.shape;
-  OpAttr attr = {.axis = RANDOM_NORMAL, .key = noise->key, .n = s.rank};
+  OpAttr attr = {.axis = RANDOM_NORMAL, .key = key, .n = s.rank};
   memcpy(attr.i, s.n, sizeof attr.i);
-  p->g->at = noise->q.at;
-  NodeId in[] = {p->to[PLACE_STEP], p->to[PLACE_TRIAL], p->to[PLACE_UPDATE]};
-  NodeId z = graph_add(p->g, OP_random, in, 3, &attr);
-  if (p->s->kind == SYSTEM_MAP) return z;
-  return graph_op2(p->g, OP_mul, z, graph_num(p->g, 1 / sqrt(dt)));
+  NodeId in[] = {step, p->to[PLACE_TRIAL], p->to[PLACE_UPDATE]};
+  return graph_add(p->g, OP_random, in, 3, &attr);
 }
 
-void place_draw_noise(Place *p, double dt) {
+/* The number of the step of dt 2^halvings in which a step of dt lies. */
+static NodeId wider_step(Place *p, int halvings) {
+  NodeId step = p->to[PLACE_STEP];
+  if (halvings == 0) return step;
+  NodeId scaled = graph_op2(p->g, OP_mul, step, graph_num(p->g, ldexp(1, -halvings)));
+  return graph_op1(p->g, OP_floor, scaled);
+}
+
+/* 1 in the first half of the next wider step, -1 in the second. */
+static NodeId half_sign(Place *p, NodeId half, NodeId whole) {
+  NodeId odd = graph_op2(p->g, OP_sub, half, graph_op2(p->g, OP_mul, whole, graph_num(p->g, 2)));
+  return graph_op2(p->g, OP_sub, graph_num(p->g, 1),
+                   graph_op2(p->g, OP_mul, odd, graph_num(p->g, 2)));
+}
+
+/* Unit normals of a step: over sqrt(dt) they are white noise in continuous time. A step's increment
+   is split by a Brownian bridge: with unit normals z of the step and y of the bridge, those of its
+   halves are (z + y) / sqrt(2) and (z - y) / sqrt(2). Each level of halves has a stream of its own,
+   so that a path is the same however far it is refined (Gaines & Lyons, "Variable step size control
+   in the numerical solution of stochastic differential equations", SIAM J. Appl. Math. 57 (1997)
+   1455, section 4). */
+static NodeId noise_node(Place *p, const SysNoise *noise, double dt, int halvings) {
+  Graph *g = p->g;
+  g->at = noise->q.at;
+  NodeId whole = wider_step(p, halvings), z = normals(p, noise, noise->key, whole);
+  for (int level = 1; level <= halvings; level++) {
+    NodeId half = wider_step(p, halvings - level);
+    NodeId y = normals(p, noise, hash_mix(noise->key, (uint64_t)level), whole);
+    z = graph_op2(g, OP_add, z, graph_op2(g, OP_mul, y, half_sign(p, half, whole)));
+    z = graph_op2(g, OP_mul, z, graph_num(g, sqrt(0.5)));
+    whole = half;
+  }
+  if (p->s->kind == SYSTEM_MAP) return z;
+  return graph_op2(g, OP_mul, z, graph_num(g, 1 / sqrt(dt)));
+}
+
+void place_draw_noise(Place *p, double dt, int halvings) {
   for (size_t i = 0; i < p->s->noises.n; i++)
-    p->to[place_noises(p) + (int)i] = noise_node(p, &p->s->noises.at[i], dt);
+    p->to[place_noises(p) + (int)i] = noise_node(p, &p->s->noises.at[i], dt, halvings);
 }
 
 /* Inputs that are functions of time, at the time that stands now. */

@@ -205,7 +205,7 @@ double system_stream(uint64_t seed, uint64_t update) {
 GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o) {
   Place p;
   GraphFn *f = place_open(&p, a, s, o->weights);
-  if (o->draw) place_draw_noise(&p, o->dt);
+  if (o->draw) place_draw_noise(&p, o->dt, o->halvings);
   f->nout = o->outs ? o->nouts : (int)s->states.n;
   f->out = ARENA_ARRAY(a, NodeId, f->nout + 1);
   NodeId *what = ARENA_ARRAY(a, NodeId, f->nout + 1), *got = ARENA_ARRAY(a, NodeId, f->nout + 1);

@@ -49,10 +49,12 @@ typedef struct SysNoise {
 } SysNoise;
 
 typedef struct SysDelay {
-  NodeId value;   /* the expression that is delayed */
-  NodeId delay;   /* how long: a scalar or of the value's shape; may depend on the state */
+  NodeId value;   /* the expression that is delayed: of the rank of q, extents 1 are stretched */
+  NodeId delay;   /* how long, of the shape of q; may depend on the state */
   NodeId input;   /* the graph input that holds the delayed value */
-  NodeId history; /* before the start, as a function of `time`; NODE_NONE: the value at the start */
+  NodeId history; /* before the start, as a function of `t`, of the value's shape; NODE_NONE: the
+                     value at the start */
+  const SparsePattern *pattern; /* not NULL: value is [cols], q [nnz]: entry k reads value[col[k]] */
   Quantity q;
 } SysDelay;
 
@@ -115,6 +117,7 @@ typedef struct SystemFnOptions {
   int nouts;
   bool draw;
   double dt;
+  int halvings; /* of the steps of the noise's path: see place_draw_noise */
 } SystemFnOptions;
 GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o);
 
@@ -130,11 +133,16 @@ struct Stepper;
 typedef struct SystemStep {
   const struct Stepper *method; /* of those that are traced; NULL for a map */
   double dt;                    /* of a map: 1 */
+  int halvings;                 /* of the steps of the noise's path: see place_draw_noise */
   const NodeId *outs;
   int nouts;
   bool weights; /* are they inputs too, last? Else they are bound to their values */
 } SystemStep;
 GraphFn *system_step(Arena *a, const System *s, const SystemStep *o);
+
+/* Why Milstein's method cannot integrate the noise of a system, and of which state; NULL: it can.
+ */
+const char *system_milstein_fault(Arena *text, const System *s, int *state);
 
 /* The derivative of each element of f by the same element of x along elementwise operations, as a
    node of g; NODE_NONE: there is none. */

@@ -46,7 +46,7 @@ static GraphFn *begin(Step *p) {
   p->g = p->place.g;
   p->t0 = f->in[PLACE_TIME];
   p->step = f->in[PLACE_STEP];
-  place_draw_noise(&p->place, p->o->dt);
+  place_draw_noise(&p->place, p->o->dt, p->o->halvings);
   p->x = ARENA_ARRAY(p->a, NodeId, p->s->states.n + 1);
   memcpy(p->x, p->place.to + PLACE_STATES, p->s->states.n * sizeof *p->x);
   p->old = p->x;
@@ -101,6 +101,17 @@ static NodeId *euler_maruyama(Step *p) {
   return advance(p, &k, &p->o->dt, 1);
 }
 
+static NodeId *milstein(Step *p) {
+  NodeId *k = field(p, 0, p->x), *y = advance(p, &k, &p->o->dt, 1);
+  for (size_t i = 0; i < p->s->states.n; i++) {
+    if (k[i] == NODE_NONE) continue;
+    p->g->at = p->s->states.at[i].eq_at;
+    NodeId term = milstein_term(&p->place, p->x[i], k[i], p->o->dt);
+    if (term != NODE_NONE) y[i] = graph_op2(p->g, OP_add, y[i], term);
+  }
+  return y;
+}
+
 /* The trapezium rule with the same noise at both ends converges to the Stratonovich solution:
    Ruemelin, "Numerical treatment of stochastic differential equations", SIAM J. Numer. Anal. 19
    (1982) 604. */
@@ -150,6 +161,7 @@ typedef struct Method {
 static const Method methods[] = {
     {"exponential_euler", exponential_euler},
     {"euler_maruyama", euler_maruyama},
+    {"milstein", milstein},
     {"stochastic_heun", stochastic_heun},
 };
 

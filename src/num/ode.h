@@ -36,8 +36,9 @@ enum {
   STEPPER_DENSE =
       8, /* gives values between steps by its own interpolant (else: steps hit the times) */
   STEPPER_STIFF = 16,
-  STEPPER_FIXED = 32, /* fixed step: dt must be given */
-  STEPPER_TRACED = 64 /* a fixed-step method that is traced into the graph */
+  STEPPER_FIXED = 32,    /* fixed step: dt must be given */
+  STEPPER_TRACED = 64,   /* a fixed-step method that is traced into the graph */
+  STEPPER_DIAGONAL = 128 /* each noise must drive its own element (system_milstein_fault) */
 };
 
 /* One accepted step, shown to the observer. */

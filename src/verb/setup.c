@@ -99,6 +99,20 @@ static const Stepper *method_of(Setup *s, Value *v, Where at) {
   return NULL;
 }
 
+static bool suits_noise(const Setup *s, Where at) {
+  const System *sys = s->sys;
+  int state;
+  if (!(s->method->flags & STEPPER_DIAGONAL)) return true;
+  const char *why = system_milstein_fault(s->ev->arena, sys, &state);
+  if (!why) return true;
+  Diag *d = setup_report(s, E0606, sys->states.at[state].eq_at,
+                         "`%s` cannot integrate this noise: %s", s->method->name, why);
+  if (!d) return false;
+  diag_note(s->ev->diag, d, at, "`%s` is asked for here; `euler_maruyama` takes any noise",
+            s->method->name);
+  return false;
+}
+
 static bool suits_network(const Setup *s, Where at) {
   const System *sys = s->sys;
   if (sys->has_noise && !(s->method->flags & STEPPER_NOISE)) {
@@ -106,7 +120,7 @@ static bool suits_network(const Setup *s, Where at) {
                            s->method->name);
     if (d)
       diag_note(s->ev->diag, d, sys->noises.at[0].q.at,
-                "use `euler_maruyama` or `stochastic_heun`");
+                "use `euler_maruyama`, `milstein` or `stochastic_heun`");
     return false;
   }
   if (sys->delays.n) {
@@ -122,7 +136,7 @@ static bool suits_network(const Setup *s, Where at) {
           "`dopri5` and `dop853` can; methods with a fixed step apply it at the end of its step");
     return false;
   }
-  return true;
+  return suits_noise(s, at);
 }
 
 /* A trained network goes on as it was trained. */

@@ -29,6 +29,7 @@ typedef struct Sim {
   double length;             /* of the run, in the network's time */
   bool length_known;         /* false in rehearsal, when it comes out of a verb */
   int64_t steps;             /* fixed-step methods and maps */
+  int halvings;              /* from the steps of the noise's path to those of the run */
   int64_t stride;            /* steps from one recorded row to the next */
   double every;              /* time from one recorded row to the next */
   int64_t rows;              /* recorded, the start included; -1: not known yet */

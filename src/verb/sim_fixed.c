@@ -103,6 +103,7 @@ static bool take_row(Sim *m, const Quantities *q, int64_t step, double t, double
 static Program *plan_step(Sim *m) {
   SystemStep o = {.method = m->s.method,
                   .dt = m->s.dt,
+                  .halvings = m->halvings,
                   .outs = sim_nodes(m, &m->recorded),
                   .nouts = (int)m->recorded.n};
   GraphFn *f = sim_batch(m, system_step(m->arena, m->s.sys, &o));

@@ -51,7 +51,11 @@ SimProgram *sim_plan(Sim *m, const GraphFn *f, int64_t lanes) {
 }
 
 SimProgram *sim_program(Sim *m, const NodeId *outs, int nouts, bool batch, bool draw) {
-  SystemFnOptions o = {.outs = outs, .nouts = nouts, .draw = draw, .dt = m->s.dt > 0 ? m->s.dt : 1};
+  SystemFnOptions o = {.outs = outs,
+                       .nouts = nouts,
+                       .draw = draw,
+                       .dt = m->s.dt > 0 ? m->s.dt : 1,
+                       .halvings = m->halvings};
   GraphFn *f = system_fn(m->arena, m->s.sys, &o);
   return sim_plan(m, batch ? sim_batch(m, f) : f, batch ? sim_lanes(m) : 1);
 }

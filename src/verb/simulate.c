@@ -18,10 +18,14 @@ enum {
   A_RECORD,
   A_TRIALS,
   A_SEED,
-  A_INTERPOLATE
+  A_INTERPOLATE,
+  A_PATH
 };
 
-enum { EVEN_ROWS = 1001 }; /* of adaptive methods, unless `every` says otherwise */
+enum {
+  EVEN_ROWS = 1001, /* of adaptive methods, unless `every` says otherwise */
+  MOST_HALVINGS = 30
+};
 
 /* ---- how long, how often --------------------------------------------------------------------- */
 
@@ -97,6 +101,32 @@ static bool read_times(Sim *m) {
   return false;
 }
 
+/* The steps of the noise's path: dt, or dt times a power of two. */
+static bool read_path(Sim *m) {
+  Call *c = m->s.c;
+  double path;
+  bool known;
+  if (!arg_given(c, A_PATH)) return true;
+  Where at = c->arg_at[A_PATH];
+  if (!m->s.sys->has_noise || m->s.sys->kind == SYSTEM_MAP) {
+    setup_report(&m->s, E0615, at, "`%s` has no white noise, whose path could be refined",
+                 m->s.sys->name);
+    return false;
+  }
+  if (!setup_time(&m->s, A_PATH, &path, &known)) return false;
+  if (!known || !m->s.dt_known) return true;
+  double halvings = path > 0 ? round(log2(path / m->s.dt)) : -1;
+  bool whole = fabs(path - ldexp(m->s.dt, (int)halvings)) <= 1e-9 * path;
+  if (halvings >= 0 && halvings <= MOST_HALVINGS && whole) {
+    m->halvings = (int)halvings;
+    return true;
+  }
+  setup_report(&m->s, E0615, at, "`path` is `dt` times a power of two: %s, %s, %s; not %s",
+               setup_time_text(&m->s, m->s.dt), setup_time_text(&m->s, 2 * m->s.dt),
+               setup_time_text(&m->s, 4 * m->s.dt), setup_time_text(&m->s, path));
+  return false;
+}
+
 static bool read_trials(Sim *m) {
   Call *c = m->s.c;
   m->trials = RECORD_NO_AXIS;
@@ -121,7 +151,8 @@ static bool read_call(Sim *m, Ev *ev, Call *c) {
   if (!setup_run(ev, c, &places, &m->s)) return false;
   if (!arg_flag(ev, c, A_INTERPOLATE, false, &interpolate)) return false;
   if (!input_read(&m->s, c->arg[A_INPUT], c->arg_at[A_INPUT], interpolate, &m->in)) return false;
-  if (!read_length(m) || !(m->s.fixed ? read_steps(m) : read_times(m)) || !read_trials(m))
+  if (!read_length(m) || !(m->s.fixed ? read_steps(m) : read_times(m)) || !read_path(m) ||
+      !read_trials(m))
     return false;
   if (!record_choose(&m->s, c->arg[A_RECORD], c->arg_at[A_RECORD], &m->recorded)) return false;
   sim_choose_events(m, c->arg[A_RECORD]);
