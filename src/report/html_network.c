@@ -4,177 +4,40 @@
 
 #include <string.h>
 
+#include "report/body.h"
 #include "report/html.h"
-#include "report/mathml.h"
 #include "report/svg.h"
-#include "syntax/parse.h"
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-/* `math` is the inside of a formula; at its side a comment, or else what it declares. */
-static void put_line(Page *p, const char *math, const char *doc, const char *role) {
+/* A formula, at its side a comment, or else what it declares. */
+static void put_line(Page *p, const BodyLine *l) {
   page_printf(p,
               "<div class=\"eq\"><div><math display=\"block\"><mrow>%s</mrow></math></div><span "
               "class=\"why\">",
-              math);
-  page_escaped(p, doc && *doc ? doc : role);
+              l->formula);
+  page_escaped(p, l->doc && *l->doc ? l->doc : l->role);
   page_add(p, "</span></div>\n");
 }
 
-/* ", x ∈ ℝ^(N×N)" */
-static void add_space(Text *t, const Ast *item, bool first) {
-  if (item->nkids < 2) return;
-  if (!first) text_add(t, "<mo separator=\"true\" rspace=\"0.8em\">,</mo>");
-  mathml_name(t, item->name);
-  text_add(t, "<mo>∈</mo><msup><mi>ℝ</mi><mrow>");
-  for (uint32_t i = 1; i < item->nkids; i++) {
-    if (i > 1) text_add(t, "<mo>×</mo>");
-    mathml_expr(t, item->kids[i]);
+/* What stands in a phase has a box of its own. */
+static void put_lines(Page *p, const Ast *decl) {
+  BodyLines lines = body_lines(p->arena, NOTATION_MATHML, decl);
+  int indent = 0;
+  for (size_t i = 0; i < lines.n; i++) {
+    const BodyLine *l = &lines.at[i];
+    for (; indent < l->indent; indent++) page_add(p, "<div class=\"box\">\n");
+    for (; indent > l->indent; indent--) page_add(p, "</div>\n");
+    put_line(p, l);
   }
-  text_add(t, "</mrow></msup>");
-}
-
-static void put_item(Page *p, const Ast *item, const char *role, bool state) {
-  Text t = {.arena = p->arena};
-  if (state && item->kids[0]) {
-    mathml_name(&t, item->name);
-    text_add(&t, "<mo>(</mo><mn>0</mn><mo>)</mo>");
-    text_printf(&t, "<mo lspace=\"0.4em\" rspace=\"0.4em\">%s</mo>",
-                item->flags & AST_DRAWN ? "∼" : "=");
-    mathml_expr(&t, item->kids[0]);
-  } else if (!mathml_statement(&t, item)) {
-    if (item->nkids < 2) mathml_name(&t, item->name);
-    add_space(&t, item, true);
-    put_line(p, text_str(&t), item->doc, role);
-    return;
-  }
-  add_space(&t, item, false);
-  put_line(p, text_str(&t), item->doc, role);
-}
-
-static void put_items(Page *p, const Ast *s, const char *role) {
-  for (uint32_t i = 0; i < s->nkids; i++)
-    if (s->kids[i]->kind == AST_ITEM) put_item(p, s->kids[i], role, s->kind == AST_STATE);
-}
-
-static void put_formula(Page *p, const Ast *s) {
-  Text t = {.arena = p->arena};
-  if (mathml_statement(&t, s)) put_line(p, text_str(&t), s->doc, "");
-}
-
-static void add_path(Text *t, const Ast *path) {
-  mathml_name(t, path->text ? arena_printf(t->arena, "%s.%s", path->name, path->text) : path->name);
-}
-
-static void put_connect(Page *p, const Ast *s) {
-  Text t = {.arena = p->arena};
-  add_path(&t, s->kids[0]);
-  text_add(&t, "<mo lspace=\"0.4em\" rspace=\"0.4em\">→</mo>");
-  add_path(&t, s->kids[1]);
-  text_add(&t, "<mo separator=\"true\" rspace=\"0.8em\">:</mo>");
-  if (s->name) {
-    mathml_name(&t, s->name);
-    text_add(&t, s->flags & AST_DRAWN ? "<mo>∼</mo>" : "<mo>=</mo>");
-  }
-  mathml_expr(&t, s->kids[2]);
-  for (uint32_t i = 3; i < s->nkids; i++) {
-    text_add(&t, "<mo separator=\"true\" rspace=\"0.8em\">,</mo>");
-    mathml_name(&t, s->kids[i]->name);
-    text_add(&t, "<mo>=</mo>");
-    mathml_expr(&t, s->kids[i]->kids[0]);
-  }
-  put_line(p, text_str(&t), s->doc,
-           s->flags & AST_TRAINABLE ? "trainable connection" : "connection");
-}
-
-static void put_population(Page *p, const Ast *s) {
-  Text t = {.arena = p->arena};
-  mathml_name(&t, s->name);
-  text_add(&t, "<mo separator=\"true\" rspace=\"0.8em\">:</mo>");
-  if (s->nkids > 1 && s->kids[1]) {
-    mathml_expr(&t, s->kids[1]);
-    text_add(&t, "<mo>×</mo>");
-  }
-  if (s->kids[0]->kind == AST_NAME)
-    text_printf(&t, "<mi>%s</mi>", s->kids[0]->name);
-  else
-    mathml_expr(&t, s->kids[0]);
-  put_line(p, text_str(&t), s->doc, "population");
-}
-
-static void put_event(Page *p, const Ast *s) {
-  Text t = {.arena = p->arena};
-  text_add(&t, "<mtext>when</mtext><mspace width=\"0.4em\"/>");
-  mathml_expr(&t, s->kids[0]);
-  text_add(&t, "<mo separator=\"true\" rspace=\"0.8em\">:</mo>");
-  const Ast *block = s->kids[1];
-  for (uint32_t i = 0; i < block->nkids; i++) {
-    if (i) text_add(&t, "<mo separator=\"true\" rspace=\"0.8em\">,</mo>");
-    mathml_statement(&t, block->kids[i]);
-  }
-  put_line(p, text_str(&t), s->doc,
-           s->name ? arena_printf(p->arena, "event %s", s->name) : "event");
-}
-
-static void put_statement(Page *p, const Ast *s);
-
-static void put_phase(Page *p, const Ast *s) {
-  Text t = {.arena = p->arena};
-  text_printf(&t, "<mtext>phase %s</mtext><mspace width=\"0.6em\"/><mo>(</mo>", s->name);
-  mathml_expr(&t, s->kids[0]);
-  text_add(&t, "<mo>)</mo>");
-  put_line(p, text_str(&t), s->doc, "");
-  page_add(p, "<div class=\"box\">\n");
-  for (uint32_t i = 0; i < s->kids[1]->nkids; i++) put_statement(p, s->kids[1]->kids[i]);
-  page_add(p, "</div>\n");
-}
-
-static void put_score(Page *p, const Ast *s) {
-  Text t = {.arena = p->arena};
-  mathml_statement(&t, s);
-  const char *during = s->text ? arena_printf(p->arena, "score during %s", s->text) : "score";
-  put_line(p, text_str(&t), s->doc, during);
-}
-
-static void put_statement(Page *p, const Ast *s) {
-  switch ((AstKind)s->kind) {
-    case AST_STATE: put_items(p, s, "state"); break;
-    case AST_INPUT: put_items(p, s, "input"); break;
-    case AST_OUTPUT: put_items(p, s, "output"); break;
-    case AST_WEIGHT: put_items(p, s, "weight"); break;
-    case AST_NOISE: put_items(p, s, "white noise"); break;
-    case AST_TARGET: put_items(p, s, "target"); break;
-    case AST_DRAW: put_items(p, s, "draw"); break;
-    case AST_LET: put_items(p, s, ""); break;
-    case AST_CONNECT: put_connect(p, s); break;
-    case AST_POPULATION: put_population(p, s); break;
-    case AST_WHEN: put_event(p, s); break;
-    case AST_PHASE: put_phase(p, s); break;
-    case AST_SCORE: put_score(p, s); break;
-    default: put_formula(p, s);
-  }
-}
-
-/* "lif(tau = 10 ms, n)" */
-static const char *signature(Page *p, const Ast *decl) {
-  Text t = {.arena = p->arena};
-  text_add(&t, decl->name);
-  if (decl->nkids < 2) return text_str(&t);
-  for (uint32_t i = 0; i + 1 < decl->nkids; i++) {
-    text_printf(&t, "%s%s", i ? ", " : "(", decl->kids[i]->name);
-    if (decl->kids[i]->kids[0])
-      text_printf(&t, " = %s", ast_print(p->arena, decl->kids[i]->kids[0]));
-  }
-  text_add(&t, ")");
-  return text_str(&t);
+  for (; indent > 0; indent--) page_add(p, "</div>\n");
 }
 
 static void put_declaration(Page *p, const Ast *decl) {
-  const Ast *body = decl->kids[decl->nkids - 1];
-  page_printf(p, "<h3>%s</h3>\n", markup_escape(p->arena, signature(p, decl)));
+  page_printf(p, "<h3>%s</h3>\n", markup_escape(p->arena, body_signature(p->arena, decl)));
   page_doc(p, decl->doc);
   page_add(p, "<div class=\"box\">\n");
-  for (uint32_t i = 0; i < body->nkids; i++) put_statement(p, body->kids[i]);
+  put_lines(p, decl);
   page_add(p, "</div>\n");
 }
 
@@ -299,7 +162,7 @@ static void put_connectivities(Page *p, const Ast *file) {
     if (s->kind != AST_CONNECTIVITY) continue;
     if (!open) page_section(p, "connectivity", "Connectivity");
     open = true;
-    put_formula(p, s);
+    put_lines(p, s);
   }
 }
 

@@ -19,13 +19,14 @@ static void add_superscript(Text *t, char c) {
   if (isdigit((unsigned char)c)) text_add(t, superscripts[c - '0']);
 }
 
-const char *label_power(Arena *a, int exponent) {
+const char *label_superscript(Arena *a, const char *digits) {
   Text t = {.arena = a};
-  char digits[16];
-  snprintf(digits, sizeof digits, "%d", exponent);
-  text_add(&t, "10");
   for (const char *p = digits; *p; p++) add_superscript(&t, *p);
   return text_str(&t);
+}
+
+const char *label_power(Arena *a, int exponent) {
+  return arena_printf(a, "10%s", label_superscript(a, arena_printf(a, "%d", exponent)));
 }
 
 /* One letter of a unit's name: micro and ohm have signs of their own. */

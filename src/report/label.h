@@ -4,8 +4,9 @@
 
 #include "base/dim.h"
 
-const char *label_unit(Arena *a, const char *unit);       /* "us" -> "µs", "S/m^2" -> "S/m²" */
-const char *label_power(Arena *a, int exponent);          /* "10⁻³" */
+const char *label_unit(Arena *a, const char *unit);          /* "us" -> "µs", "S/m^2" -> "S/m²" */
+const char *label_power(Arena *a, int exponent);             /* "10⁻³" */
+const char *label_superscript(Arena *a, const char *digits); /* "-3" -> "⁻³" */
 const char *label_number(Arena *a, double x, int digits); /* so many significant digits, at most */
 const char *label_fixed(Arena *a, double x, int decimals);
 /* Bytes that are no UTF-8 and control characters become blanks. */
