@@ -29,4 +29,9 @@ Task *task_of(Ev *ev, Value *v, Where at);
    network's time. NULL: reported, or in rehearsal not known well enough. */
 struct Trials *task_trials(Ev *ev, Task *task, double dt, TimeKind time, Where at);
 
+/* What score i gives for one trial, of which these are the rows in its window: targets, what the
+   network gave for them, and what Trials.reads lists. */
+Value *task_score(Ev *ev, const Task *task, const struct Trials *t, int i, Value *const *target,
+                  Value *const *out, Value *const *read);
+
 #endif

@@ -11,7 +11,7 @@ typedef struct TaskBody TaskBody;
 typedef struct TaskName TaskName;
 struct TaskName {
   TaskBody *body;
-  AstKind kind; /* of the statement; of a phase AST_FILE, which is none */
+  AstKind kind; /* of the statement */
   const char *name;
   const Ast *item;
   Where at;
@@ -56,8 +56,13 @@ struct TaskBody {
 bool task_phases(TaskBody *b, int n); /* finds the places of the first n phases */
 bool task_is_continuous(const Task *task);
 
+/* task_score.c: what the scores need of a trial, as outputs from out[n] on. */
+bool task_check_scores(TaskBody *b);
+int task_add_scores(TaskBody *b, Trials *t, NodeId *out, int n);
+
 /* task_unroll.c */
 double task_most(const Graph *g, NodeId n); /* a bound to a scalar, NaN: there is none */
+bool task_is_fixed(const Graph *g, NodeId n, double *x); /* has a scalar only this value? */
 Trials *task_finish(TaskBody *b);
 
 #endif

@@ -144,6 +144,7 @@ static bool refuse(TaskBody *b, const Ast *s) {
 static void add_phase(TaskBody *b, const Ast *s) {
   TaskName *n = add_name(b, s, phase_value);
   if (!n) return;
+  n->kind = AST_PHASE;
   n->phase = (int)b->phases.n;
   *vec_push(b->ev->arena, &b->phases) = (TaskPhase){.stmt = s};
 }
@@ -383,7 +384,7 @@ static bool find_length(TaskBody *b) {
   if (x ? !whole_steps(b, x, &b->length) : !task_phases(b, (int)b->phases.n)) return false;
   if (!x) b->length = b->phases.at[b->phases.n - 1].end;
   double most = task_most(b->g, b->length), fixed;
-  b->varies = !graph_is_num(b->g, b->length, &fixed);
+  b->varies = !task_is_fixed(b->g, b->length, &fixed);
   if (b->varies && ev->rehearse && isnan(most)) {
     b->steps = EXTENT_UNKNOWN;
     return true;
@@ -421,7 +422,8 @@ static bool read_body(TaskBody *b) {
     AstKind kind = (AstKind)b->block->kids[i]->kind;
     if (kind == AST_NEXT || kind == AST_EQUATION) add_equation(b, b->block->kids[i]);
   }
-  return !b->failed && finish_names(b) && !b->unknown && find_length(b) && assign_all(b);
+  return !b->failed && finish_names(b) && !b->unknown && find_length(b) && assign_all(b) &&
+         task_check_scores(b);
 }
 
 static void open_graph(TaskBody *b, int64_t steps) {
@@ -458,20 +460,11 @@ static bool trace(TaskBody *b, int64_t steps, Where at) {
 }
 
 /* Only the text says how many steps there are: it is read once to find out. */
-/* Scores are parsed but not computed: whoever asks for one must know. */
-static void warn_of_scores(Ev *ev, const Ast *block) {
-  for (uint32_t i = 0; i < block->nkids; i++)
-    if (block->kids[i]->kind == AST_SCORE)
-      ev_warn(ev, W0646, ast_name_where(block->kids[i]), "the score `%s` is not computed",
-              block->kids[i]->name);
-}
-
 Trials *task_trials(Ev *ev, Task *task, double dt, TimeKind time, Where at) {
   TaskBody start = {.ev = ev, .task = task, .dt = dt, .time = time}, b;
   start.tdim = dim_resolve(dim_time(), time);
   start.block = task->decl->kids[task->decl->nkids - 1];
   b = start;
-  warn_of_scores(ev, start.block);
   if (!trace(&b, 1, at)) return NULL;
   int64_t steps = b.steps;
   b = start;

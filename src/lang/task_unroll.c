@@ -77,6 +77,12 @@ double task_most(const Graph *g, NodeId n) {
   return range_of(g, n).hi;
 }
 
+bool task_is_fixed(const Graph *g, NodeId n, double *x) {
+  Range r = range_of(g, n);
+  *x = r.lo;
+  return r.lo == r.hi;
+}
+
 /* ---- states ---------------------------------------------------------------------------------- */
 
 typedef VEC(TaskName *) Names;
@@ -130,7 +136,7 @@ static NodeId stand_in(Graph *to, const TaskName *state) {
 /* ---- the function ---------------------------------------------------------------------------- */
 
 static TrialChannel channel(const TaskBody *b, const TaskName *n, Shape s, Dim d) {
-  return (TrialChannel){n->name, s, dim_resolve(d, b->time), n->at};
+  return (TrialChannel){.name = n->name, .shape = s, .dim = dim_resolve(d, b->time), .at = n->at};
 }
 
 /* 0 in the pad. */
@@ -171,14 +177,23 @@ static void add_extras(TaskBody *b, Trials *t, NodeId *out) {
   }
 }
 
+/* What there is for each step: the loop over steps becomes the leading axis. */
+static void stack_rows(TaskBody *b, Trials *t) {
+  NodeId *out = t->f->out;
+  for (int i = 0; i < trials_length(t); i++) out[i] = rule_stack(t->f->g, out[i], b->loop);
+  for (int i = 0; i < (int)t->reads.n; i++)
+    if (t->reads.at[i].by_step)
+      out[trials_read(t, i)] = rule_stack(t->f->g, out[trials_read(t, i)], b->loop);
+}
+
 Trials *task_finish(TaskBody *b) {
   Arena *a = b->ev->arena;
   Trials *t = ARENA_NEW(a, Trials);
   *t = (Trials){.name = b->task->name, .steps = b->steps, .varies = b->varies};
-  NodeId *out = ARENA_ARRAY(a, NodeId, 2 * b->names.n + 2);
+  NodeId *out = ARENA_ARRAY(a, NodeId, 5 * b->names.n + 2 * b->block->nkids + 3);
   add_channels(b, t, out);
   add_extras(b, t, out + trials_length(t) + 1);
-  int nout = trials_length(t) + 1 + (int)t->extras.n;
+  int nout = task_add_scores(b, t, out, trials_extra(t, (int)t->extras.n));
   Names states = names_of(b, AST_STATE);
   Graph *to = graph_new(a);
   NodeId *from = ARENA_ARRAY(a, NodeId, MAP_STATES + states.n);
@@ -195,6 +210,6 @@ Trials *task_finish(TaskBody *b) {
   else if (states.n)
     unroll(b, to, &states, from, map);
   graph_copy(to, b->g, from, map, MAP_STATES + (int)states.n, NULL, out, t->f->out, nout);
-  for (int i = 0; i < trials_length(t); i++) t->f->out[i] = rule_stack(to, t->f->out[i], b->loop);
+  stack_rows(b, t);
   return t;
 }

@@ -7,7 +7,9 @@
      each mask      [steps, ...] of the shape of its target: how much each element counts, 0 where
                     the target is not assigned and in the pad
      the length     a scalar: whole steps, the pad not counted
-     each extra     what scores and reports need besides: draws, states, starts of phases.
+     each extra     the draws of the trial
+     each read      what its scores read besides targets: [steps, ...] or one value
+     each score     its window, two scalars: the first step and the one after the last
    pass_batch over both inputs makes a batch of it, the trial outermost. */
 #ifndef DYN_MODEL_TRIALS_H
 #define DYN_MODEL_TRIALS_H
@@ -19,14 +21,22 @@ typedef struct TrialChannel {
   Shape shape; /* of one step */
   Dim dim;
   Where at;
+  bool by_step; /* of reads: there is one for each step */
 } TrialChannel;
+
+typedef struct TrialScore {
+  const char *name;
+  int64_t steps; /* of its window; EXTENT_UNKNOWN: trials differ */
+  Where at;
+} TrialScore;
 
 typedef struct Trials {
   const char *name;
   GraphFn *f;
   int64_t steps; /* of the longest trial that there can be: known before any draw */
   bool varies;   /* trials differ in length: the shorter ones are padded */
-  VEC(TrialChannel) inputs, targets, extras;
+  VEC(TrialChannel) inputs, targets, extras, reads;
+  VEC(TrialScore) scores;
 } Trials;
 
 /* Which output of the function is what. */
@@ -49,6 +59,14 @@ static inline int trials_length(const Trials *t) {
 
 static inline int trials_extra(const Trials *t, int i) {
   return trials_length(t) + 1 + i;
+}
+
+static inline int trials_read(const Trials *t, int i) {
+  return trials_extra(t, (int)t->extras.n) + i;
+}
+
+static inline int trials_window(const Trials *t, int i) {
+  return trials_read(t, (int)t->reads.n) + 2 * i;
 }
 
 #endif

@@ -8,6 +8,7 @@
 #include "lang/task.h"
 #include "model/place.h"
 #include "pass/pass.h"
+#include "verb/score.h"
 #include "verb/train.h"
 #include "verb/verb.h"
 
@@ -23,6 +24,8 @@ typedef struct Evaluation {
   double update, zero, *numbers, *trial;
   double **given;    /* what the task gives, in the order of its function, [trials, steps, ...] */
   double **x, **out; /* states; m.out, [steps, trials, ...] */
+  Scores scores;
+  double *score, *mean; /* of each score: of the trials, [scores, trials], and over them */
 } Evaluation;
 
 /* ---- arguments ------------------------------------------------------------------------------- */
@@ -45,6 +48,7 @@ static bool read_call(Evaluation *e, Ev *ev, Call *c) {
   if (!task || !m->s.dt_known) return false;
   m->trials = task_trials(ev, task, m->s.dt, m->s.sys->time, c->arg_at[A_TASK]);
   if (!m->trials || !train_match(m)) return false;
+  if (!scores_open(&e->scores, &m->s, task, m->trials, m->out.at, m->arena)) return false;
   record_all(&m->s, &m->out);
   e->steps = m->trials->steps;
   return record_fits(&m->s, &m->out, e->steps, m->batch);
@@ -153,6 +157,16 @@ static Status run_steps(Evaluation *e) {
   return program_scan(program_plan(m->arena, batched(e, f), &(PlanOptions){0}), &spec);
 }
 
+static bool compute_scores(Evaluation *e) {
+  Scores *x = &e->scores;
+  e->score = numbers(e, x->n * e->m.batch);
+  e->mean = numbers(e, x->n);
+  void **given = ARENA_ARRAY(e->m.arena, void *, x->nwant + 1);
+  for (int i = 0; i < x->nwant; i++) given[i] = e->given[x->want[i]];
+  ScoreBatch b = {.trials = e->m.batch, .given = given, .out = (const void *const *)e->out};
+  return scores_compute(x, &b, e->score, e->mean);
+}
+
 static bool run(Evaluation *e) {
   const Setup *s = &e->m.s;
   e->update = system_stream(s->seed, 0); /* those of `train` begin at 1 */
@@ -161,7 +175,7 @@ static bool run(Evaluation *e) {
   Status st = draw_trials(e);
   if (st.code == STATUS_OK) st = start_states(e);
   if (st.code == STATUS_OK) st = run_steps(e);
-  if (st.code == STATUS_OK) return true;
+  if (st.code == STATUS_OK) return compute_scores(e);
   if (st.code == STATUS_NONFINITE)
     ev_fail(s->ev, s->c->at, st, "`%s` has a state that is not finite at %s", s->sys->name,
             setup_when(s, st.t * s->dt));
@@ -254,27 +268,49 @@ static Value *times(const Evaluation *e) {
   return value_tensor(ev, t, d);
 }
 
+/* The scores of the trials and the draws that each made. */
+static Value *each(Evaluation *e) {
+  const Trials *t = e->m.trials;
+  int nscores = e->scores.n;
+  Value *draws = channels(e, t->extras.at, t->extras.n, trials_extra(t, 0), false, false);
+  Value *r = value_record(e->m.s.ev, NULL, nscores + draws->nfields);
+  for (int i = 0; i < nscores; i++)
+    value_set(r, i, t->scores.at[i].name,
+              array(e, SHAPE_SCALAR, false, e->scores.dim[i],
+                    e->score ? e->score + i * e->m.batch : NULL, false));
+  for (int i = 0; i < draws->nfields; i++)
+    value_set(r, nscores + i, draws->fields[i].name, draws->fields[i].value);
+  return r;
+}
+
+static Value *score_mean(const Evaluation *e, int i) {
+  Ev *ev = e->m.s.ev;
+  if (!e->mean) return value_abstract(ev, SHAPE_SCALAR, e->scores.dim[i]);
+  return value_quantity(ev, e->mean[i], e->scores.dim[i]);
+}
+
 static Value *result(Evaluation *e) {
   const Trials *t = e->m.trials;
-  Value *r = value_record(e->m.s.ev, "evaluate", 8);
+  Value *r = value_record(e->m.s.ev, "evaluate", 8 + e->scores.n);
   size_t n = t->targets.n;
-  value_set(r, 0, "loss", loss(e));
-  value_set(r, 1, "each", channels(e, t->extras.at, t->extras.n, trials_extra(t, 0), false, false));
-  value_set(r, 2, "t", times(e));
-  value_set(r, 3, "input", channels(e, t->inputs.at, t->inputs.n, 0, true, false));
-  value_set(r, 4, "target", channels(e, t->targets.at, n, trials_target(t, 0), true, false));
-  value_set(r, 5, "mask", channels(e, t->targets.at, n, trials_mask(t, 0), true, true));
-  value_set(r, 6, "out", quantities(e, false));
-  value_set(r, 7, "state", quantities(e, true));
+  int k = 0;
+  value_set(r, k++, "loss", loss(e));
+  for (int i = 0; i < e->scores.n; i++) value_set(r, k++, t->scores.at[i].name, score_mean(e, i));
+  value_set(r, k++, "each", each(e));
+  value_set(r, k++, "t", times(e));
+  value_set(r, k++, "input", channels(e, t->inputs.at, t->inputs.n, 0, true, false));
+  value_set(r, k++, "target", channels(e, t->targets.at, n, trials_target(t, 0), true, false));
+  value_set(r, k++, "mask", channels(e, t->targets.at, n, trials_mask(t, 0), true, true));
+  value_set(r, k++, "out", quantities(e, false));
+  value_set(r, k++, "state", quantities(e, true));
   return r;
 }
 
 Value *verb_evaluate(Ev *ev, Call *c) {
   Evaluation e = {0};
-  if (!read_call(&e, ev, c)) return ev->rehearse ? &VALUE_UNKNOWN : &VALUE_ERROR;
-  if (ev->rehearse) return result(&e);
   e.m.arena = arena_new();
-  Value *v = run(&e) ? result(&e) : &VALUE_ERROR;
+  Value *v = ev->rehearse ? &VALUE_UNKNOWN : &VALUE_ERROR;
+  if (read_call(&e, ev, c)) v = ev->rehearse || run(&e) ? result(&e) : &VALUE_ERROR;
   arena_free(e.m.arena);
   return v;
 }

@@ -101,6 +101,7 @@ static bool read_call(Train *m, Ev *ev, Call *c) {
   Task *task = task_of(ev, c->arg[TRAIN_TASK], c->arg_at[TRAIN_TASK]);
   if (!task) return false;
   if (!m->s.dt_known) return true;
+  m->task = task;
   m->trials = task_trials(ev, task, m->s.dt, m->s.sys->time, c->arg_at[TRAIN_TASK]);
   m->loss = c->arg[TRAIN_LOSS];
   if (!arg_given(c, TRAIN_LOSS)) {
@@ -113,12 +114,13 @@ static bool read_call(Train *m, Ev *ev, Call *c) {
 
 /* ---- the result ------------------------------------------------------------------------------ */
 
-static Value *losses_value(Train *m, const TrainLog *log, int64_t most) {
+/* What stands at x[0], x[stride], ... of each update. */
+static Value *course(Train *m, const TrainLog *log, const double *x, int64_t stride, Dim d) {
   Ev *ev = m->s.ev;
-  if (!log) return value_abstract(ev, shape_vec(most), DIM_ONE);
+  if (!log) return value_abstract(ev, shape_vec(m->stop ? EXTENT_UNKNOWN : m->updates), d);
   Tensor *t = tensor_new(ev->arena, shape_vec(log->done));
-  memcpy(t->data, log->loss, (size_t)log->done * sizeof *log->loss);
-  return value_tensor(ev, t, DIM_ONE);
+  for (int64_t k = 0; k < log->done; k++) t->data[k] = x[k * stride];
+  return value_tensor(ev, t, d);
 }
 
 static Value *trained_network(Train *m, const TrainLog *log) {
@@ -133,32 +135,38 @@ static Value *trained_network(Train *m, const TrainLog *log) {
 /* In rehearsal there is no log. */
 static Value *result(Train *m, const TrainLog *log) {
   Ev *ev = m->s.ev;
-  Value *r = value_record(ev, "train", 3);
-  value_set(r, 0, "net", trained_network(m, log));
-  value_set(r, 1, "loss", losses_value(m, log, m->stop ? EXTENT_UNKNOWN : m->updates));
-  value_set(r, 2, "steps",
+  int n = m->scores.n, k = 0;
+  Value *r = value_record(ev, "train", 3 + n);
+  value_set(r, k++, "net", trained_network(m, log));
+  value_set(r, k++, "loss", course(m, log, log ? log->loss : NULL, 1, DIM_ONE));
+  for (int i = 0; i < n; i++)
+    value_set(r, k++, m->trials->scores.at[i].name,
+              course(m, log, log ? log->scores + i : NULL, n, m->scores.dim[i]));
+  value_set(r, k++, "steps",
             log ? value_num(ev, (double)log->done) : value_abstract(ev, SHAPE_SCALAR, DIM_ONE));
   return r;
 }
 
+static bool train_scores(Train *m) {
+  return scores_open(&m->scores, &m->s, m->task, m->trials, m->out.at, m->arena);
+}
+
 /* In rehearsal the functions of the user are called once, for their errors. */
 static Value *rehearsed(Train *m) {
-  if (m->trials) {
-    m->arena = arena_new();
-    bool ok = train_loss(m) != NULL;
-    arena_free(m->arena);
-    if (!ok) return &VALUE_ERROR;
-  }
-  return result(m, NULL);
+  bool ok = !m->trials || (train_loss(m) != NULL && train_scores(m));
+  return ok ? result(m, NULL) : &VALUE_ERROR;
 }
 
 Value *verb_train(Ev *ev, Call *c) {
   Train m = {0};
   TrainLog log;
   if (!read_call(&m, ev, c)) return &VALUE_ERROR;
-  if (ev->rehearse) return rehearsed(&m);
   m.arena = arena_new();
-  Value *v = train_run(&m, &log) ? result(&m, &log) : &VALUE_ERROR;
+  Value *v = &VALUE_ERROR;
+  if (ev->rehearse)
+    v = rehearsed(&m);
+  else if (train_scores(&m) && train_run(&m, &log))
+    v = result(&m, &log);
   arena_free(m.arena);
   return v;
 }

@@ -11,6 +11,7 @@
 #include "pass/scan_vjp.h"
 #include "run/run.h"
 #include "verb/record.h"
+#include "verb/score.h"
 
 /* The arguments of the verb. */
 enum {
@@ -46,7 +47,9 @@ typedef struct Reals {
 
 typedef struct Train {
   Setup s;
+  const Task *task;
   const Trials *trials;
+  Scores scores;
   int64_t batch, updates;
   bool single, carry;
   int64_t truncate;        /* steps between two cuts of the way back; 0: none */
@@ -65,11 +68,15 @@ typedef struct Train {
 typedef struct TrainLog {
   int64_t done;                 /* updates */
   double *loss;                 /* of each update */
+  double *scores;               /* likewise, [updates, scores] */
   const Tensor *const *weights; /* in the order of the system */
 } TrainLog;
 
 /* train_run.c: all updates. False: reported. */
 bool train_run(Train *m, TrainLog *log);
+TrainLog train_log(Train *m); /* room for all updates */
+/* After update log->done: does `stop` or the user end the training? False: reported. */
+bool train_goes_on(Train *m, const TrainLog *log, bool *stop);
 
 /* train_match.c: the task's channels and the network's, by name. False: reported. */
 bool train_match(Train *m);
@@ -83,7 +90,8 @@ GraphFn *train_loss(Train *m);
 
 /* train_trials.c: a batch of trials as a function of (update, trial [batch]). Outputs: the inputs
    of the network that the task gives, in the network's order, targets, and masks, which are divided
-   by their sum over the trial and by the batch; all [steps, batch, ...]. */
+   by their sum over the trial and by the batch, all [steps, batch, ...]; then what the scores want,
+   [batch, ...]. */
 GraphFn *train_trials(Train *m);
 
 /* train_bptt.c */
@@ -94,7 +102,8 @@ double *bptt_parameters(Bptt *b); /* all weights that are trained, one after the
 const double *bptt_gradient(const Bptt *b);
 /* The loss of a batch and its gradient. On failure the status says why. */
 Status bptt_update(Bptt *b, int64_t update, double *loss);
-double bptt_penalty(const Bptt *b); /* what `regularize` added in the last batch */
+bool bptt_scores(Bptt *b, double *mean); /* of the last batch. False: reported */
+double bptt_penalty(const Bptt *b);      /* what `regularize` added in the last batch */
 const Tensor *const *bptt_weights(Bptt *b, Arena *a); /* in the order of the system */
 /* Which state was the first that is not finite in the last batch, and at what step; NULL: none. */
 const Quantity *bptt_first_bad(const Bptt *b, int64_t *step);

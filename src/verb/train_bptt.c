@@ -24,6 +24,9 @@ struct Bptt {
   Reals value, penalty;  /* of the loss and the regulariser */
   Reals *dloss;          /* of each weight, by the regulariser */
   void **drawn;          /* outputs of `trials` */
+  void **wanted;         /* those of them that the scores want */
+  const void **answers;  /* what the network gave for each target */
+  double *score;         /* of each trial of the batch */
   const void **start_in; /* the inputs of the step in double precision, then adjoints */
   void **start_out;
   double **dstart; /* of each weight that is trained: by way of the start */
@@ -188,6 +191,17 @@ static void make_states(Bptt *b) {
     b->kept[k] = reals(b, program_out_shape(b->forward, b->nout + k), b->steps);
 }
 
+/* `first`: the first output of `trials` that the scores want. */
+static void make_scores(Bptt *b, int first) {
+  const Scores *x = &b->m->scores;
+  b->wanted = b->drawn + first;
+  b->answers = ARENA_ARRAY(b->m->arena, const void *, b->m->trials->targets.n + 1);
+  for (int i = 0; i < x->nwant; i++)
+    b->wanted[i] =
+        block(b, (size_t)shape_count(program_out_shape(b->trials, first + i)) * sizeof(double));
+  b->score = block(b, (size_t)(x->n * b->batch) * sizeof(double));
+}
+
 static void make_rows(Bptt *b) {
   Train *m = b->m;
   Arena *a = m->arena;
@@ -198,7 +212,7 @@ static void make_rows(Bptt *b) {
   b->target = ARENA_ARRAY(a, Reals, ntargets + 1);
   b->mask = ARENA_ARRAY(a, Reals, ntargets + 1);
   b->input = ARENA_ARRAY(a, Reals, ninputs + 1);
-  b->drawn = ARENA_ARRAY(a, void *, ninputs + 2 * ntargets + 1);
+  b->drawn = ARENA_ARRAY(a, void *, ninputs + 2 * ntargets + (size_t)m->scores.nwant + 1);
   for (size_t i = 0; i < m->out.n; i++) {
     b->out[i] = reals(b, of_batch(b, m->out.at[i].shape), b->steps);
     b->dout[i] = reals(b, of_batch(b, m->out.at[i].shape), b->steps);
@@ -220,6 +234,7 @@ static void make_rows(Bptt *b) {
     b->mask[i] = reals_both(b, of_batch(b, m->out.at[i].shape), b->steps);
     b->drawn[n++] = b->mask[i].d;
   }
+  make_scores(b, n);
 }
 
 static void make_places(Bptt *b) {
@@ -503,6 +518,13 @@ Status bptt_update(Bptt *b, int64_t update, double *loss) {
   if (st.code == STATUS_OK && isfinite(*loss)) st = start_back(b);
   b->started = true;
   return st;
+}
+
+bool bptt_scores(Bptt *b, double *mean) {
+  for (size_t i = 0; i < b->m->trials->targets.n; i++) b->answers[i] = b->out[i].r;
+  ScoreBatch batch = {
+      .trials = b->batch, .given = b->wanted, .out = b->answers, .single = b->m->single};
+  return scores_compute(&b->m->scores, &batch, b->score, mean);
 }
 
 double bptt_penalty(const Bptt *b) {

@@ -28,16 +28,20 @@ static bool scheduled(Train *m, int64_t update, double *factor) {
   return ev_to_number(ev, v, DIM_ONE, factor, NULL, at, "what `schedule` gives");
 }
 
-static bool should_stop(Train *m, int64_t done, double loss, bool *stop) {
+static bool should_stop(Train *m, const TrainLog *log, bool *stop) {
   *stop = false;
   if (!m->stop) return true;
   Ev *ev = m->s.ev;
   Where at = m->s.c->arg_at[TRAIN_STOP];
-  Value *log = value_record(ev, "log", 2);
-  value_set(log, 0, "step", value_num(ev, (double)done));
-  value_set(log, 1, "loss", value_num(ev, loss));
-  return ev_to_bool(ev, ev_call(ev, m->stop, &log, NULL, 1, at), stop, NULL, at,
-                    "what `stop` gives");
+  int n = m->scores.n;
+  const double *scores = log->scores + (log->done - 1) * n;
+  Value *r = value_record(ev, "log", 2 + n);
+  value_set(r, 0, "step", value_num(ev, (double)log->done));
+  value_set(r, 1, "loss", value_num(ev, log->loss[log->done - 1]));
+  for (int i = 0; i < n; i++)
+    value_set(r, 2 + i, m->trials->scores.at[i].name,
+              value_quantity(ev, scores[i], m->scores.dim[i]));
+  return ev_to_bool(ev, ev_call(ev, m->stop, &r, NULL, 1, at), stop, NULL, at, "what `stop` gives");
 }
 
 static bool not_finite(Train *m, const Bptt *b, int64_t update, double loss) {
@@ -89,6 +93,15 @@ static bool update_once(Train *m, Bptt *b, Memory *mem, int64_t update, double *
   return true;
 }
 
+TrainLog train_log(Train *m) {
+  return (TrainLog){.loss = ARENA_ARRAY(m->arena, double, m->updates + 1),
+                    .scores = ARENA_ARRAY(m->arena, double, m->updates * m->scores.n + 1)};
+}
+
+bool train_goes_on(Train *m, const TrainLog *log, bool *stop) {
+  return tick(m, log->done, log->loss[log->done - 1]) && should_stop(m, log, stop);
+}
+
 bool train_run(Train *m, TrainLog *log) {
   Bptt *b = bptt_new(m);
   if (!b) return false;
@@ -96,14 +109,13 @@ bool train_run(Train *m, TrainLog *log) {
   mem.m = ARENA_ARRAY(m->arena, double, mem.n + 1);
   mem.v = ARENA_ARRAY(m->arena, double, mem.n + 1);
   mem.gradient = ARENA_ARRAY(m->arena, double, mem.n + 1);
-  *log = (TrainLog){.loss = ARENA_ARRAY(m->arena, double, m->updates + 1)};
-  double *loss = log->loss;
-  int64_t done = 0;
-  for (bool stop = false; done < m->updates && !stop; done++)
-    if (!update_once(m, b, &mem, done, &loss[done]) || !tick(m, done + 1, loss[done]) ||
-        !should_stop(m, done + 1, loss[done], &stop))
+  *log = train_log(m);
+  for (bool stop = false; log->done < m->updates && !stop;) {
+    int64_t k = log->done++;
+    if (!update_once(m, b, &mem, k, &log->loss[k]) ||
+        !bptt_scores(b, log->scores + k * m->scores.n) || !train_goes_on(m, log, &stop))
       return false;
-  log->done = done;
+  }
   log->weights = bptt_weights(b, m->s.ev->arena);
   return true;
 }
