@@ -1,4 +1,4 @@
-/* builtin_misc.c: drawing anywhere, copies of networks and tasks, results under a name. */
+/* builtin_misc.c: drawing anywhere, copies of networks and tasks. */
 #include <string.h>
 
 #include "lang/arg.h"
@@ -25,35 +25,48 @@ static bool is_declaration(const Value *v, AstKind kind) {
   return v->kind == V_FUNCTION && v->fn && (AstKind)v->fn->kind == kind;
 }
 
+/* What is replaced, by name: a record without a name stands for its fields. */
+typedef struct Changes {
+  VEC(Value *) values;
+  VEC(const char *) names;
+} Changes;
+
+/* The value, which errors find at its place in the call, under this name. */
+static void add_change(Ev *ev, Changes *to, const char *name, const Value *v, Where at) {
+  Value *copy = ARENA_NEW(ev->arena, Value);
+  *copy = *v;
+  if (!copy->at.src) copy->at = at;
+  *vec_push(ev->arena, &to->values) = copy;
+  *vec_push(ev->arena, &to->names) = name;
+}
+
+static bool collect_changes(Ev *ev, const Call *c, Changes *to) {
+  for (int i = 0; i < c->nrest; i++) {
+    const Value *v = c->rest[i];
+    if (value_is_error(v)) return false;
+    if (c->rest_name[i])
+      add_change(ev, to, c->rest_name[i], v, c->rest_at[i]);
+    else if (v->kind == V_RECORD)
+      for (int k = 0; k < v->nfields; k++)
+        add_change(ev, to, v->fields[k].name, v->fields[k].value, c->rest_at[i]);
+    else if (v->kind != V_UNKNOWN)
+      return ev_error(ev, E0210, c->rest_at[i],
+                      "a change has a name, `W = ...`, or is a record of several, not %s",
+                      value_kind_name(ev, v)) == NULL;
+  }
+  return true;
+}
+
 Value *bi_with(Ev *ev, Call *c) {
   Value *v = c->arg[0];
   if (is_declaration(v, AST_NETWORK) || is_declaration(v, AST_TASK))
     v = ev_call(ev, v, NULL, NULL, 0, c->arg_at[0]);
   if (value_is_error(v)) return v;
-  if (v->kind == V_NETWORK) return network_with(ev, v, c->rest, c->rest_name, c->nrest, c->at);
-  if (v->kind == V_TASK) return task_with(ev, v, c->rest, c->rest_name, c->nrest, c->at);
+  Changes to = {0};
+  if (!collect_changes(ev, c, &to)) return &VALUE_ERROR;
+  int n = (int)to.values.n;
+  if (v->kind == V_NETWORK) return network_with(ev, v, to.values.at, to.names.at, n, c->at);
+  if (v->kind == V_TASK) return task_with(ev, v, to.values.at, to.names.at, n, c->at);
   return ev_error(ev, E0210, c->arg_at[0], "`with` makes copies of networks and tasks, not of %s",
                   value_kind_name(ev, v));
-}
-
-static bool is_figure_file(const char *name) {
-  const char *dot = strrchr(name, '.');
-  return dot && (strcmp(dot, ".svg") == 0 || strcmp(dot, ".pdf") == 0 || strcmp(dot, ".png") == 0);
-}
-
-Value *bi_save(Ev *ev, Call *c) {
-  const char *name = arg_string(ev, c, 0, NULL);
-  if (!name) return &VALUE_ERROR;
-  if (!name[0] || name[0] == '.' || strchr(name, '/'))
-    return arg_bad(ev, c, 0, "must be a name without `/`, not \"%s\"", name);
-  if (c->arg[1]->kind == V_FIGURE && !is_figure_file(name))
-    return ev_error(ev, E0908, c->arg_at[0],
-                    "a figure is saved as .svg, .pdf or .png: `%s` is none of these", name);
-  for (size_t i = 0; i < ev->saved.n; i++)
-    if (strcmp(ev->saved.at[i].name, name) == 0)
-      return arg_bad(ev, c, 0, "names what is saved already: \"%s\"", name);
-  if (!ev->rehearse)
-    *vec_push(ev->keep, &ev->saved) = (Result){
-        .name = arena_strdup(ev->keep, name), .value = value_keep(ev, c->arg[1]), .at = c->at};
-  return &VALUE_NONE;
 }

@@ -2,6 +2,7 @@
    copied with changes. */
 #include "lang/network.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "lang/bind.h"
@@ -193,6 +194,36 @@ static bool fits_constant(Ev *ev, const char *name, const Value *old, const Valu
   return false;
 }
 
+static bool has_nan(const Value *v) {
+  const Value *x = v->kind == V_SPARSE ? v->entries : v;
+  int64_t n = value_is_known(x) ? shape_count(x->tensor->shape) : 0;
+  for (int64_t i = 0; i < n; i++)
+    if (isnan(x->tensor->data[i])) return true;
+  return false;
+}
+
+/* A matrix for a sparse one stays sparse where it has nothing besides the entries of the old one.
+ */
+static Value *in_pattern(Ev *ev, const Value *old, Value *v) {
+  const SparsePattern *p = old->kind == V_SPARSE ? old->pattern : NULL;
+  if (!p || !p->start || !value_is_known(v) || !shape_equal(v->tensor->shape, value_shape(old)))
+    return v;
+  Tensor *entries = tensor_new(ev->arena, shape_vec(p->nnz));
+  int64_t inside = 0, all = 0, n = p->rows * p->cols;
+  for (int64_t r = 0; r < p->rows; r++)
+    for (int64_t e = p->start[r]; e < p->start[r + 1]; e++) {
+      entries->data[e] = v->tensor->data[r * p->cols + p->col[e]];
+      inside += entries->data[e] != 0;
+    }
+  for (int64_t i = 0; i < n; i++) all += v->tensor->data[i] != 0;
+  if (all != inside) return v;
+  Value *sparse = ARENA_NEW(ev->arena, Value);
+  *sparse = *old;
+  sparse->at = v->at;
+  sparse->entries = value_tensor(ev, entries, v->dim);
+  return sparse;
+}
+
 static bool set_constant(Ev *ev, Network *copy, const Network *net, const char *name, Value *v,
                          Where at) {
   Value *old = map_get(&net->constants, name);
@@ -206,7 +237,10 @@ static bool set_constant(Ev *ev, Network *copy, const Network *net, const char *
     return all;
   }
   if (!fits_constant(ev, name, old, v, at)) return true;
-  map_set(&copy->set, name, v);
+  if (has_nan(v))
+    ev_error(ev, E0521, v->at.src ? v->at : at, "the new value of `%s` holds NaN", name);
+  else
+    map_set(&copy->set, name, in_pattern(ev, old, v));
   return true;
 }
 
@@ -224,7 +258,7 @@ Value *network_with(Ev *ev, Value *v, Value *const *args, const char *const *nam
   Network *copy = copy_of(ev, net);
   Value **given = ARENA_ARRAY(ev->arena, Value *, n + 1);
   const char **given_names = ARENA_ARRAY(ev->arena, const char *, n + 1);
-  int ngiven = 0;
+  int ngiven = 0, errors = ev->diag->errors;
   for (int i = 0; i < n; i++) {
     if (args[i]->kind == V_ERROR) return args[i];
     if (argument(net, names[i])) {
@@ -237,6 +271,7 @@ Value *network_with(Ev *ev, Value *v, Value *const *args, const char *const *nam
       return &VALUE_ERROR;
     }
   }
+  if (ev->diag->errors > errors) return &VALUE_ERROR;
   Args changed = {given, given_names, ngiven, at, NULL};
   if (!bind_network(ev, copy, net->given, net->ngiven, &changed)) return &VALUE_ERROR;
   return network_value(ev, copy, at);

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/npz.h"
+#include "lang/save.h"
 #include "report/figures.h"
 
 const char *unit_label(Arena *a, Dim d) {
@@ -46,12 +48,29 @@ bool report_probe(Arena *a, const char *folder, const char **why) {
   return false;
 }
 
+bool saved_apart(const Result *r) {
+  return save_is_npz(r->name) || csv_wanted(r);
+}
+
+static bool write_npz(Ev *ev, const Result *r, const char *path, const char **why) {
+  SaveMembers m = {0};
+  save_members(ev, r->value, &m);
+  NpzArray *arrays = ARENA_ARRAY(ev->arena, NpzArray, m.n + 1);
+  for (size_t i = 0; i < m.n; i++) {
+    const Tensor *t = m.at[i].value->tensor;
+    arrays[i] = (NpzArray){m.at[i].name, t->shape.rank, t->shape.n, t->data};
+  }
+  return npz_write(ev->arena, path, arrays, (int)m.n, why);
+}
+
 /* What `save(name, value)` asked for as a file of its own. */
 static bool write_saved(Ev *ev, const char *folder, const char **why) {
   for (size_t i = 0; i < ev->saved.n; i++) {
     const Result *r = &ev->saved.at[i];
-    if (!csv_wanted(r)) continue;
-    if (!csv_write(ev->arena, r, path_join(ev->arena, folder, r->name), why)) return false;
+    if (!saved_apart(r)) continue;
+    const char *path = path_join(ev->arena, folder, r->name);
+    if (!(save_is_npz(r->name) ? write_npz(ev, r, path, why) : csv_write(ev->arena, r, path, why)))
+      return false;
   }
   return true;
 }

@@ -30,8 +30,9 @@ bool html_write(Ev *ev, const RunInfo *info, const struct Figures *figures, cons
 /* A vector or matrix, or a record of these with one length, whose names and units then make a
    header, as comma-separated values. */
 bool csv_write(Arena *a, const Result *r, const char *path, const char **why);
-/* Does `save` ask for such a file, and can it be one? Else the value goes into results.h5. */
-bool csv_wanted(const Result *r);
+/* Does `save` ask for a file of its own? Else the value goes into results.h5. */
+bool saved_apart(const Result *r);
+bool csv_wanted(const Result *r); /* a .csv, and can the value be one? */
 
 /* "GSL 2.7, HDF5 1.10.8" */
 const char *library_versions(Arena *a);

@@ -207,7 +207,7 @@ static void write_all(Writer *w, hid_t file, const Ev *ev, const RunInfo *info) 
   for (size_t i = 0; i < ev->results.n; i++)
     write_value(w, root, ev->results.at[i].name, ev->results.at[i].value);
   for (size_t i = 0; i < ev->saved.n; i++)
-    if (!csv_wanted(&ev->saved.at[i]))
+    if (!saved_apart(&ev->saved.at[i]))
       write_value(w, root, ev->saved.at[i].name, ev->saved.at[i].value);
   close_group(w, root);
 }

@@ -133,22 +133,23 @@ static void put(char *to, size_t *at, unsigned long x, int width) {
 }
 
 /* Local header and directory entry share these fields. */
-static void put_entry(char *to, size_t *at, int method, size_t packed, size_t size, size_t name) {
+static void put_entry(char *to, size_t *at, int method, unsigned long crc, size_t packed,
+                      size_t size, size_t name) {
   put(to, at, 20, 2), put(to, at, 0, 2), put(to, at, (unsigned long)method, 2);
-  put(to, at, 0, 4), put(to, at, 0, 4);
+  put(to, at, 0, 4), put(to, at, crc, 4);
   put(to, at, packed, 4), put(to, at, size, 4), put(to, at, name, 2), put(to, at, 0, 2);
 }
 
-static void add_member(Zip *z, const char *name, int method, const char *data, size_t packed,
-                       size_t size) {
+static void add_member(Zip *z, const char *name, int method, unsigned long crc, const char *data,
+                       size_t packed, size_t size) {
   size_t offset = z->n, len = strlen(name);
   put(z->bytes, &z->n, 0x04034b50, 4);
-  put_entry(z->bytes, &z->n, method, packed, size, len);
+  put_entry(z->bytes, &z->n, method, crc, packed, size, len);
   memcpy(z->bytes + z->n, name, len);
   memcpy(z->bytes + z->n + len, data, packed);
   z->n += len + packed;
   put(z->directory, &z->ndirectory, 0x02014b50, 4), put(z->directory, &z->ndirectory, 20, 2);
-  put_entry(z->directory, &z->ndirectory, method, packed, size, len);
+  put_entry(z->directory, &z->ndirectory, method, crc, packed, size, len);
   put(z->directory, &z->ndirectory, 0, 2), put(z->directory, &z->ndirectory, 0, 4);
   put(z->directory, &z->ndirectory, 0, 4), put(z->directory, &z->ndirectory, offset, 4);
   memcpy(z->directory + z->ndirectory, name, len);
@@ -183,17 +184,21 @@ static void test_npz(void) {
   double x[] = {1, 2, 3};
   char block[1024], packed[1024];
   size_t n = npy(block, "'<f8'", "False", "(3,)", x, sizeof x);
-  add_member(&z, "a.npy", 0, block, n, n);
+  unsigned long crc = crc32(0, (const Bytef *)block, (uInt)n);
+  add_member(&z, "a.npy", 0, crc, block, n, n);
   size_t m = deflate_raw(block, n, packed, sizeof packed);
-  add_member(&z, "b.npy", 8, packed, m, n);
+  add_member(&z, "b.npy", 8, crc, packed, m, n);
   close_zip(&z, "two.npz");
   holds("let d = load(\"two.npz\")\nexpect d.a == [1, 2, 3]\nexpect d.b == d.a");
   write_bytes("half.npz", z.bytes, z.n - 30);
   refused("let d = load(\"half.npz\")", "no directory of its members [E0703]");
   packed[4] ^= 0x55;
-  add_member(&broken, "b.npy", 8, packed, m, n);
+  add_member(&broken, "b.npy", 8, crc, packed, m, n);
   close_zip(&broken, "broken.npz");
   refused("let d = load(\"broken.npz\")", "E0703");
+  z.bytes[z.n / 8] ^= 1;
+  write_bytes("flipped.npz", z.bytes, z.n);
+  refused("let d = load(\"flipped.npz\")", "`a.npy` cannot be unpacked");
 }
 
 /* ---- csv

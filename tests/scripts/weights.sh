@@ -1,0 +1,61 @@
+# weights.sh DYNRUN: weights in .npz files: written, read by NumPy where it is there, and read back.
+# Ends with a line of counts for the test runner.
+dynrun=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+passed=0 failed=0
+
+ok() { # WHAT COMMAND...: the command succeeds
+  what=$1
+  shift
+  if "$@" > out 2>&1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "failed: $what"
+    sed 's/^/  /' out
+  fi
+}
+
+cat > net.dyn <<'END'
+network rnn(N = 5) {
+  input u = 0
+  weight W : [N, N] ~ normal(0, 1 / sqrt(N))
+  weight S : [N, N] ~ sparse(0.4, normal(0, 1))
+  weight b : [N] = [0.1 * i for i < N]
+  state h : [N] = 0
+  next h = tanh((W + S) @ h + b + u)
+  output z = mean(h)
+}
+END
+cat > write.dyn <<'END'
+from "net.dyn" import rnn
+save("weights.npz", rnn(5))
+save("parts.npz", (a = 1, b = (c = [[1, 2, 3], [4, 5, 6]])))
+save("one.npz", [1, 2])
+END
+cat > read.dyn <<'END'
+from "net.dyn" import rnn
+let other = with(rnn(5, seed = 3), load("write.run/weights.npz"))
+expect all(other.W == rnn(5).W)
+expect all(other.S == rnn(5).S)
+expect all(other.b == rnn(5).b)
+let parts = load("write.run/parts.npz")
+expect parts.a == 1
+expect load("write.run/one.npz").arr_0 == [1, 2]
+END
+
+ok "archives are written" "$dynrun" -q write.dyn
+ok "they are read back to the last bit" "$dynrun" -q read.dyn
+if python3 -c 'import numpy' 2> /dev/null; then
+  ok "NumPy reads them" python3 -c '
+import numpy as np
+w, p = np.load("write.run/weights.npz"), np.load("write.run/parts.npz")
+assert sorted(w.files) == ["S", "W", "b"] and w["W"].shape == (5, 5)
+assert np.array_equal(w["b"], 0.1 * np.arange(5))
+assert p["a"] == 1 and p["b.c"].tolist() == [[1, 2, 3], [4, 5, 6]]
+assert np.load("write.run/one.npz")["arr_0"].tolist() == [1, 2]'
+fi
+echo "weights: $passed passed, $failed failed"
+[ $failed = 0 ]
