@@ -4,6 +4,7 @@
 
 #include "lang/core.h"
 #include "lang/network_body.h"
+#include "lang/unit.h"
 
 /* ---- shapes, dimensions, replaced values --------------------------------------------------------
  */
@@ -166,6 +167,7 @@ static Value *fixed_value(Entry *e, const char *what) {
   Value *dist = ev_expr(b->tr->ev, e->scope, e->item->kids[0]);
   if (dist->kind == V_ERROR || dist->kind == V_UNKNOWN || !item_unit_shape(e, &unit))
     return dist->kind == V_UNKNOWN ? dist : &VALUE_ERROR;
+  dist = connectivity_sized(b->tr->ev, dist, unit, ast_where(e->item->kids[0]));
   return body_draw(b, dist, unit, e->name, ast_where(e->item->kids[0]));
 }
 
@@ -279,6 +281,7 @@ Value *entry_compute_inner(Ev *ev, void *entry) {
   Entry *e = entry;
   if (!body_ready(e->body)) return &VALUE_ERROR;
   Inside saved = body_enter(e->body);
+  ev->path = path_in(ev, e->name); /* for draws in blocks */
   Value *v = compute[e->kind](e);
   body_leave(e->body, saved);
   if (v->kind == V_ERROR && !ev->abort_trace) e->body->tr->failed = true;

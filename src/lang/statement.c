@@ -6,6 +6,7 @@
 #include "lang/core.h"
 #include "lang/dist.h"
 #include "lang/lazy.h"
+#include "lang/unit.h"
 
 const char *path_in(Ev *ev, const char *name) {
   return ev->path && *ev->path ? arena_printf(ev->arena, "%s.%s", ev->path, name) : name;
@@ -131,7 +132,8 @@ Value *ev_shaped(Ev *ev, Value *v, Shape s, Where at) {
 
 static Value *drawn(Ev *ev, Value *dist, const Ast *item, Shape s) {
   if (dist->kind == V_ERROR || dist->kind == V_UNKNOWN) return dist;
-  return dist_draw(ev, dist, s, ev->path, ast_where(item->kids[0]));
+  Where at = ast_where(item->kids[0]);
+  return dist_draw(ev, connectivity_sized(ev, dist, s, at), s, ev->path, at);
 }
 
 static Value *eval_item(Ev *ev, Scope *sc, const Ast *item) {

@@ -42,6 +42,13 @@ Value *connectivity_value(Ev *ev, Value *decl, int64_t post, int64_t pre, Where 
   return ev_expr(ev, sc, decl->fn->kids[decl->fn->nkids - 1]);
 }
 
+Value *connectivity_sized(Ev *ev, Value *v, Shape s, Where at) {
+  if (v->kind != V_FUNCTION || !v->fn || v->fn->kind != AST_CONNECTIVITY) return v;
+  if (s.rank == 2) return connectivity_value(ev, v, s.n[0], s.n[1], at);
+  return ev_error(ev, E0224, at, "a connectivity is a matrix; the declared shape is %s",
+                  shape_text(ev->arena, s));
+}
+
 /* Takes `post` and `pre` out of the named arguments. */
 typedef struct Sized {
   Value **value;

@@ -17,6 +17,9 @@ Value *connectivity_make(Ev *ev, Value *decl, Value *const *args, const char *co
 /* The body of a connectivity for these sizes (-1: not known yet): a matrix or a distribution. */
 Value *connectivity_value(Ev *ev, Value *decl, int64_t post, int64_t pre, Where at);
 
+/* What is right of `~` in the declaration of a matrix of this shape; other values as they are. */
+Value *connectivity_sized(Ev *ev, Value *v, Shape s, Where at);
+
 /* A size as a value. */
 Value *size_value(Ev *ev, int64_t n);
 
