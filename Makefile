@@ -53,13 +53,15 @@ SRC := $(filter-out src/cli/% src/run/isa_%,$(wildcard src/*/*.c))
 ISA_SRC := $(wildcard src/run/isa_*.c)
 CLI := $(wildcard src/cli/*.c)
 STDLIB := $(sort $(wildcard stdlib/*.dyn))
+EXAMPLES := $(sort $(wildcard examples/*.dyn))
+TEMPLATES := $(sort $(wildcard templates/*.dyn))
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 OBJ := $(SRC:src/%.c=$(B)/obj/%.o) $(foreach i,$(ISAS),$(ISA_SRC:src/%.c=$(B)/obj/%.$i.o)) \
        $(B)/gen/dyn.tab.o $(B)/gen/dyn.lex.o $(B)/gen/stdlib.o
 
 all: $(B)/dynrun
 
-$(B)/dynrun: $(CLI:src/%.c=$(B)/obj/%.o) $(B)/libdyn.a
+$(B)/dynrun: $(CLI:src/%.c=$(B)/obj/%.o) $(B)/gen/examples.o $(B)/gen/templates.o $(B)/libdyn.a
 	@echo "  ld $@"
 	$Q$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -96,7 +98,15 @@ $(B)/gen/dyn.lex.c: grammar/dyn.l
 
 $(B)/gen/stdlib.c: stdlib/embed.sh $(STDLIB) $(wildcard stdlib)
 	@mkdir -p $(@D)
-	sh stdlib/embed.sh $(STDLIB) > $@
+	sh stdlib/embed.sh lang/stdlib.h StdlibFile stdlib_files $(STDLIB) > $@
+
+$(B)/gen/examples.c: stdlib/embed.sh $(EXAMPLES) $(wildcard examples)
+	@mkdir -p $(@D)
+	sh stdlib/embed.sh cli/embedded.h EmbeddedFile embedded_examples $(EXAMPLES) > $@
+
+$(B)/gen/templates.c: stdlib/embed.sh $(TEMPLATES) $(wildcard templates)
+	@mkdir -p $(@D)
+	sh stdlib/embed.sh cli/embedded.h EmbeddedFile embedded_templates $(TEMPLATES) > $@
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/gen/dyn.tab.h
 	@echo "  cc $<"

@@ -119,6 +119,33 @@ typedef struct DynClaim {
 size_t dyn_claim_count(const Dyn *d);
 bool dyn_claim(const Dyn *d, size_t i, DynClaim *out);
 
+/* A table that the run has shown: its cells as text, those of the head first, then row by row. */
+typedef struct DynTable {
+  int64_t rows; /* the head not counted */
+  int columns;
+  const char *const *cell; /* (rows + 1) * columns of them */
+} DynTable;
+
+/* The i-th table of the last run, in order; of the first 1,000 texts and tables. False past the
+   last. */
+bool dyn_table(const Dyn *d, size_t i, DynTable *out);
+
+typedef struct DynFigure {
+  const char *name;  /* of its `let`, else "figure-1" and so on */
+  const char *title; /* "" if it has none */
+} DynFigure;
+
+/* The figures of the last run that are part of no other, in order; at most 300. */
+size_t dyn_figure_count(Dyn *d);
+bool dyn_figure(Dyn *d, size_t i, DynFigure *out); /* false: there is no such */
+/* The i-th figure drawn, as the text of an SVG file. NULL, after a diagnostic, if there is no such
+   or it cannot be drawn, which takes the program gnuplot. */
+const char *dyn_figure_svg(Dyn *d, size_t i);
+
+/* The paths of the files that the last load, check or run has read, or tried to: the model, what it
+   imports (its own part of the standard library aside), data. NULL past the last. */
+const char *dyn_file(const Dyn *d, size_t i);
+
 /* The names of the results: of every `let` that a verb or analysis made. NULL past the last. */
 const char *dyn_result_name(const Dyn *d, size_t i);
 
@@ -145,13 +172,21 @@ const char *dyn_format(Dyn *d);
 /* The graph of each network whose arguments all have defaults: the equations as ops, then the
    planned program of one evaluation. */
 const char *dyn_graph(Dyn *d);
-/* What a diagnostic such as "E0213" means, with an example and its mend. */
+/* What a diagnostic such as "E0213" means, with an example and its mend; with "" a list of all. */
 const char *dyn_explain(Dyn *d, const char *code);
-/* The signature and description of a function, verb, distribution, integrator or reserved word;
-   with "" a list of all names. */
+/* The i-th of all codes; NULL past the last. */
+const char *dyn_code(Dyn *d, size_t i);
+/* The signature and description of a function, verb, distribution, integrator, reserved word or
+   unit; with "" a list of all names. */
 const char *dyn_help(Dyn *d, const char *name);
+/* The i-th of all names that dyn_help knows; NULL past the last. */
+const char *dyn_name(Dyn *d, size_t i);
 /* The known name nearest to one that dyn_help does not know, or NULL. */
 const char *dyn_help_nearest(Dyn *d, const char *name);
+/* A page of the reference in Markdown: "functions", "verbs"; NULL if there is no such page. */
+const char *dyn_reference(Dyn *d, const char *page);
+/* The name of the i-th page; NULL past the last. */
+const char *dyn_reference_page(Dyn *d, size_t i);
 
 #ifdef __cplusplus
 }

@@ -9,9 +9,10 @@
    run. */
 struct Dyn {
   Arena *arena, *text, *work;
-  Source *source; /* NULL: nothing is loaded */
-  Ast *file;      /* NULL: it could not be read */
-  Map sets;       /* parameters set from outside, to const char * */
+  Source *source;   /* NULL: nothing is loaded */
+  Ast *file;        /* NULL: it could not be read */
+  const char *path; /* of the model's file; NULL: it came from memory */
+  Map sets;         /* parameters set from outside, to const char * */
   uint64_t seed;
   int workers;
   const char *output;

@@ -120,6 +120,7 @@ static DynStatus load(Dyn *d, const char *name, const char *text, size_t len) {
 static void unload(Dyn *d) {
   d->source = NULL;
   d->file = NULL;
+  d->path = NULL;
   api_begin(d);
   arena_free(d->text);
   d->text = arena_new();
@@ -127,11 +128,11 @@ static void unload(Dyn *d) {
 
 DynStatus dyn_load_file(Dyn *d, const char *path) {
   unload(d);
+  d->path = arena_strdup(d->text, path);
   char *text;
   size_t len;
   const char *why;
-  if (file_read(d->text, path, &text, &len, &why))
-    return load(d, arena_strdup(d->text, path), text, len);
+  if (file_read(d->text, path, &text, &len, &why)) return load(d, d->path, text, len);
   diag_add(&d->diag, E0701, (Where){0}, "%s", why);
   api_show_diagnostics(d);
   return DYN_IO;

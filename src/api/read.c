@@ -1,8 +1,9 @@
-/* read.c: parameters, claims and results of the last check or run. */
+/* read.c: parameters, claims, tables, figures and results of the last check or run. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/api.h"
+#include "report/figures.h"
 #include "report/report.h"
 
 static const char *or_empty(const char *s) {
@@ -48,6 +49,61 @@ bool dyn_claim(const Dyn *d, size_t i, DynClaim *out) {
   if (c->at.src) source_line_col(c->at.src, c->at.span.start, &out->line, &column);
   return true;
 }
+
+bool dyn_table(const Dyn *d, size_t i, DynTable *out) {
+  for (size_t k = 0; k < d->ev.shown.n; k++) {
+    const Shown *s = &d->ev.shown.at[k];
+    if (s->text || i-- > 0) continue;
+    *out = (DynTable){.rows = s->rows, .columns = s->columns, .cell = s->cell};
+    return true;
+  }
+  return false;
+}
+
+/* ---- figures ---- */
+
+size_t dyn_figure_count(Dyn *d) {
+  Figures all;
+  figures_collect(&d->ev, &all);
+  return all.n;
+}
+
+static const Figure *find_figure(Dyn *d, size_t i) {
+  Figures all;
+  figures_collect(&d->ev, &all);
+  return i < all.n ? all.at[i] : NULL;
+}
+
+bool dyn_figure(Dyn *d, size_t i, DynFigure *out) {
+  const Figure *f = find_figure(d, i);
+  if (f) *out = (DynFigure){.name = f->name, .title = or_empty(figure_title(f))};
+  return f != NULL;
+}
+
+const char *dyn_figure_svg(Dyn *d, size_t i) {
+  const Figure *f = find_figure(d, i);
+  const char *svg = f ? figures_svg(&d->ev, f) : NULL;
+  api_show_diagnostics(d);
+  return svg;
+}
+
+/* ---- files ---- */
+
+/* A module of the standard library is known by a name that is not its source's. */
+static bool is_own(const MapItem *module) {
+  const Ast *tree = module->value;
+  return tree && strcmp(tree->src->name, module->key) != 0;
+}
+
+const char *dyn_file(const Dyn *d, size_t i) {
+  if (d->path && i-- == 0) return d->path;
+  const Map *trees = &d->ev.trees;
+  for (size_t k = 0; k < trees->n; k++)
+    if (!is_own(&trees->items[k]) && i-- == 0) return trees->items[k].key;
+  return i < d->ev.loaded.n ? d->ev.loaded.at[i] : NULL;
+}
+
+/* ---- results ---- */
 
 const char *dyn_result_name(const Dyn *d, size_t i) {
   return i < d->ev.results.n ? d->ev.results.at[i].name : NULL;

@@ -7,13 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An option: how it is written, what it takes (NULL: nothing), what it does. `set` returns false
-   when it cannot do with the value. */
-typedef struct Option {
-  char letter; /* 0: only the long form */
-  const char *name, *takes, *doc;
-  bool (*set)(Options *o, const char *value);
-} Option;
+#include "cli/usage.h"
 
 static bool set_param(Options *o, const char *value) {
   const char *equals = strchr(value, '=');
@@ -60,6 +54,16 @@ static bool set_write(Options *o, const char *value) {
   return o->write = true;
 }
 
+static bool set_list(Options *o, const char *value) {
+  (void)value;
+  return o->list = true;
+}
+
+static bool set_template(Options *o, const char *value) {
+  o->template = value;
+  return *value != '\0';
+}
+
 static bool set_diagnostics(Options *o, const char *value) {
   o->json = strcmp(value, "json") == 0;
   return o->json || strcmp(value, "text") == 0;
@@ -75,42 +79,35 @@ static bool set_color(Options *o, const char *value) {
   return false;
 }
 
-static const Option options[] = {
-    {'p', "param", "NAME=VALUE", "set a parameter, as -p g=2 or -p \"tau=5 ms\"", set_param},
-    {0, "seed", "N", "seed of all random draws (0)", set_seed},
-    {'o', "output", "FOLDER", "where results go (model.run beside model.dyn)", set_output},
-    {'j', "jobs", "N", "processes of a sweep (one for each core)", set_workers},
-    {'q', "quiet", NULL, "show nothing but what the model prints, and what is wrong", set_quiet},
-    {'w', "write", NULL, "fmt: write the file instead of showing it", set_write},
-    {0, "diagnostics", "text|json", "how errors are shown (text)", set_diagnostics},
-    {0, "color", "auto|always|never", "colour errors (auto: on a terminal)", set_color},
-    {'h', "help", NULL, "show this", NULL},
-    {'V', "version", NULL, "show the version", NULL},
+const Option options[] = {
+    {'p', "param", "NAME=VALUE", "set a parameter, as -p g=2 or -p \"tau=5 ms\"", NULL, set_param},
+    {0, "seed", "N", "seed of all random draws (0)", NULL, set_seed},
+    {'o', "output", "FOLDER", "where results go (model.run beside model.dyn)", NULL, set_output},
+    {'j', "jobs", "N", "processes of a sweep (one for each core)", NULL, set_workers},
+    {'q', "quiet", NULL, "show nothing but what the model prints, and what is wrong", NULL,
+     set_quiet},
+    {'w', "write", NULL, "write the file instead of showing it", "fmt", set_write},
+    {0, "template", "NAME", "what a new model starts from (rate)", "new", set_template},
+    {0, "list", NULL, "show only the names that it knows, one on each line",
+     "params explain help new examples reference", set_list},
+    {0, "diagnostics", "text|json", "how errors are shown (text)", NULL, set_diagnostics},
+    {0, "color", "auto|always|never", "colours (auto: on a terminal, unless NO_COLOR is set)", NULL,
+     set_color},
+    {'h', "help", NULL, "show this", NULL, NULL},
+    {'V', "version", NULL, "show the version", NULL, NULL},
+    {0},
 };
-enum { OPTIONS = sizeof options / sizeof *options };
 
-static void show_usage(FILE *out) {
-  fputs("Usage: dynrun MODEL.dyn [options]\n", out);
-  for (const Command *c = commands + 1; c->run; c++) {
-    bool optional = c->flags & COMMAND_OPTIONAL;
-    const char *open = optional ? "[" : "", *close = optional ? "]" : "";
-    char left[64];
-    snprintf(left, sizeof left, "%s %s%s%s", c->name, open, c->operand, close);
-    fprintf(out, "       dynrun %-20s %s\n", left, c->doc);
-  }
-  fputs("\nOptions:\n", out);
-  for (int i = 0; i < OPTIONS; i++) {
-    const Option *o = &options[i];
-    char left[64], letter[8] = "    ";
-    if (o->letter) snprintf(letter, sizeof letter, "-%c, ", o->letter);
-    snprintf(left, sizeof left, "%s--%s %s", letter, o->name, o->takes ? o->takes : "");
-    fprintf(out, "  %-30s %s\n", left, o->doc);
-  }
-  fputs(
-      "\nExit status: 0 all well, 1 a claim failed, 2 usage, 3 an error in the model, 4 a "
-      "numerical\n"
-      "failure, 5 input or output, 130 interrupted.\n",
-      out);
+/* Is `word` one of `words`, which have blanks between them? */
+static bool has_word(const char *words, const char *word) {
+  size_t n = strlen(word);
+  for (const char *p = words; (p = strstr(p, word)); p += n)
+    if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0')) return true;
+  return false;
+}
+
+bool options_fit(const Option *option, const Command *command) {
+  return !option->only || has_word(option->only, command->name);
 }
 
 static int usage_error(const char *what, const char *which, const char *hint) {
@@ -132,17 +129,16 @@ static bool is_near(const char *word, const char *name) {
 static int unknown_option(const char *word) {
   char name[64], hint[128] = "";
   snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
-  for (int i = 0; i < OPTIONS; i++)
-    if (word[1] == '-' && is_near(name + 2, options[i].name))
-      snprintf(hint, sizeof hint, "; did you mean `--%s`?", options[i].name);
+  for (const Option *o = options; o->name; o++)
+    if (word[1] == '-' && is_near(name + 2, o->name))
+      snprintf(hint, sizeof hint, "; did you mean `--%s`?", o->name);
   return usage_error("unknown option", name, hint);
 }
 
 /* The option that `word` is, with the value that stands in the same word, if there is one. */
 static const Option *find_option(const char *word, const char **value) {
   *value = NULL;
-  for (int i = 0; i < OPTIONS; i++) {
-    const Option *o = &options[i];
+  for (const Option *o = options; o->name; o++) {
     size_t n = strlen(o->name);
     if (word[1] == '-' && strncmp(word + 2, o->name, n) == 0 &&
         (!word[2 + n] || word[2 + n] == '=')) {
@@ -159,7 +155,7 @@ static const Option *find_option(const char *word, const char **value) {
 
 static int show_and_end(const Option *option) {
   if (option->letter == 'h')
-    show_usage(stdout);
+    usage_show(stdout);
   else
     printf("dynrun %s\n", dyn_version());
   return DYN_OK;
@@ -176,6 +172,7 @@ static int read_option(Options *o, int *i, int argc, char **argv) {
     value = argv[++*i];
   }
   if (!option->takes && value) return usage_error("no value is taken by", word, "");
+  o->given |= UINT64_C(1) << (option - options);
   if (option->set(o, value)) return -1;
   char hint[128];
   snprintf(hint, sizeof hint, "; it takes %s", option->takes);
@@ -184,7 +181,7 @@ static int read_option(Options *o, int *i, int argc, char **argv) {
   return usage_error("bad value in", shown, hint);
 }
 
-static const Command *find_command(const char *word) {
+const Command *options_find_command(const char *word) {
   for (const Command *c = commands + 1; c->run; c++)
     if (strcmp(c->name, word) == 0) return c;
   return NULL;
@@ -200,38 +197,53 @@ static int near_command(const char *word) {
   return -1;
 }
 
-/* A model is one file: of two words the first was meant as a command, unless it looks like a path.
- */
-static int second_operand(const Options *o, const char *word) {
-  if (o->command != commands || strpbrk(o->operand, "./"))
+/* A word too many. A model is one file: of two words the first was meant as a command, unless it
+   looks like a path. */
+static int one_too_many(const Options *o, const char *word) {
+  if (o->command != commands) return usage_error("too many operands: there is also", word, "");
+  if (strpbrk(o->operand[0], "./"))
     return usage_error("one operand is enough; there is also", word, "");
-  int status = near_command(o->operand);
-  return status >= 0 ? status : usage_error("unknown command", o->operand, "");
+  int status = near_command(o->operand[0]);
+  return status >= 0 ? status : usage_error("unknown command", o->operand[0], "");
 }
 
-/* A word that is no option: a subcommand, if nothing came before it, else the operand. */
+/* A word that is no option: a subcommand, if nothing came before it, else an operand. */
 static int read_word(Options *o, const char *word) {
-  const Command *command = o->command == commands && !o->operand ? find_command(word) : NULL;
+  bool first = o->command == commands && o->noperands == 0;
+  const Command *command = first ? options_find_command(word) : NULL;
   if (command)
     o->command = command;
-  else if (o->operand)
-    return second_operand(o, word);
+  else if (o->noperands == o->command->max)
+    return one_too_many(o, word);
   else
-    o->operand = word;
+    o->operand[o->noperands++] = word;
   return -1;
 }
 
 /* Was a subcommand misspelt, or forgotten before a file? */
-static int check_operand(const Options *o) {
-  if (!o->operand && o->command->flags & COMMAND_OPTIONAL) return -1;
-  if (!o->operand) {
+static int check_operands(const Options *o) {
+  int needed = o->list && o->command->flags == 0 ? 0 : o->command->min;
+  if (o->noperands < needed) {
     if (o->command != commands)
       return usage_error("an operand is missing after", o->command->name, "");
-    show_usage(stderr);
+    usage_show(stderr);
     return DYN_USAGE;
   }
-  if (o->command != commands || strpbrk(o->operand, "./")) return -1;
-  return near_command(o->operand);
+  if (o->command != commands || strpbrk(o->operand[0], "./")) return -1;
+  return near_command(o->operand[0]);
+}
+
+/* Options of another command are a mistake, not something to pass over. */
+static int check_fit(const Options *o) {
+  for (const Option *option = options; option->name; option++) {
+    bool given = o->given >> (option - options) & 1;
+    if (!given || options_fit(option, o->command)) continue;
+    char shown[64], hint[128];
+    snprintf(shown, sizeof shown, "--%s", option->name);
+    snprintf(hint, sizeof hint, ": it is an option of %s", option->only);
+    return usage_error("this command does not take", shown, hint);
+  }
+  return -1;
 }
 
 int options_read(Options *o, int argc, char **argv) {
@@ -247,5 +259,6 @@ int options_read(Options *o, int argc, char **argv) {
       status = read_word(o, argv[i]);
     if (status >= 0) return status;
   }
-  return check_operand(o);
+  int status = check_operands(o);
+  return status >= 0 ? status : check_fit(o);
 }

@@ -1,39 +1,59 @@
-/* options.h: the command line, read. */
+/* options.h: the command line, read, and the two tables that it is read with: commands (command.c)
+   and options (options.c). Usage, manual page and completion are made from the same rows. */
 #ifndef DYN_CLI_OPTIONS_H
 #define DYN_CLI_OPTIONS_H
 
 #include "dyn.h"
 
-enum { OPTIONS_MAX_PARAMS = 256 };
+enum { OPTIONS_MAX_PARAMS = 256, OPTIONS_MAX_OPERANDS = 3 };
 
 typedef struct Command Command;
 
 typedef struct Options {
   const Command *command;
-  const char *operand;                    /* the file, code or name; NULL if none was given */
+  const char *operand[OPTIONS_MAX_OPERANDS]; /* NULL past the last */
+  int noperands;
   const char *params[OPTIONS_MAX_PARAMS]; /* NAME=VALUE */
   int nparams;
+  uint64_t given; /* a bit for each row of `options` */
   uint64_t seed;
   const char *output; /* NULL: beside the model */
   int workers;
-  bool quiet, write, json;
+  const char *template; /* NULL: the default one */
+  bool quiet, write, list, json;
   enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 } Options;
 
 enum {
-  COMMAND_LOADS = 1,   /* its operand is a model, loaded before */
-  COMMAND_OPTIONAL = 2 /* its operand may be missing */
+  COMMAND_MODEL = 1, /* its first operand is the name of a model's file */
+  COMMAND_LOADS = 2  /* that model is loaded before */
 };
 
 /* A subcommand; the first row of the table is the run itself, which has no name. */
 struct Command {
-  const char *name, *operand, *doc;
+  const char *name, *operands, *doc;
+  const char *more; /* what else there is to know, for help and the manual page */
   int (*run)(const Options *o, Dyn *d);
+  int min, max; /* how many operands it takes */
   unsigned flags;
 };
 extern const Command commands[]; /* ends with a row without `run` */
 
-/* Reads argv into *o. Returns -1, or the exit status when there is nothing left to do. */
+/* An option: how it is written, what it takes (NULL: nothing), what it does. */
+typedef struct Option {
+  char letter; /* 0: only the long form */
+  const char *name, *takes, *doc;
+  const char *only; /* the commands that take it, with blanks between; NULL: all */
+  bool (*set)(Options *o, const char *value); /* false: it cannot do with the value */
+} Option;
+extern const Option options[]; /* ends with a row without a name */
+
+/* Does the command take the option? */
+bool options_fit(const Option *option, const Command *command);
+/* The command with this name, or NULL. */
+const Command *options_find_command(const char *name);
+
+/* Reads the command line. -1: go on; else the status to end with, after saying why. */
 int options_read(Options *o, int argc, char **argv);
 
 #endif

@@ -24,6 +24,10 @@ static bool is_cancelled(void *ctx) {
   return interrupted;
 }
 
+bool terminal_interrupted(void) {
+  return interrupted;
+}
+
 static double seconds(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -63,11 +67,17 @@ static void on_diagnostic(void *ctx, const char *text) {
   fputs(text, stderr);
 }
 
+/* May what goes to this file be coloured? https://no-color.org: a variable that is not empty. */
+static bool has_color(const Options *o, int file) {
+  const char *refused = getenv("NO_COLOR"), *kind = getenv("TERM");
+  bool dumb = kind && strcmp(kind, "dumb") == 0;
+  if (o->color != COLOR_AUTO) return o->color == COLOR_ALWAYS;
+  return isatty(file) && !dumb && !(refused && *refused);
+}
+
 static DynStyle style_of(const Options *o) {
   if (o->json) return DYN_STYLE_JSON;
-  bool terminal = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
-  bool color = o->color == COLOR_ALWAYS || (o->color == COLOR_AUTO && terminal);
-  return color ? DYN_STYLE_COLOR : DYN_STYLE_PLAIN;
+  return has_color(o, STDERR_FILENO) ? DYN_STYLE_COLOR : DYN_STYLE_PLAIN;
 }
 
 DynCallbacks terminal_callbacks(const Options *o) {
@@ -84,8 +94,9 @@ DynCallbacks terminal_callbacks(const Options *o) {
 
 /* ---- claims ---- */
 
-static void show_claim(FILE *out, const DynClaim *c) {
-  fprintf(out, "  %s  %s", c->held ? "holds " : "FAILED", c->text);
+static void show_claim(FILE *out, const DynClaim *c, bool color) {
+  const char *on = !color ? "" : c->held ? "\033[32m" : "\033[1;31m";
+  fprintf(out, "  %s%s%s  %s", on, c->held ? "holds " : "FAILED", color ? "\033[0m" : "", c->text);
   if (*c->why) fprintf(out, "  (%s)", c->why);
   putc('\n', out);
   if (c->held) return;
@@ -98,11 +109,12 @@ static void show_claim(FILE *out, const DynClaim *c) {
 void terminal_summary(const Dyn *d, const Options *o, const char *folder) {
   size_t n = dyn_claim_count(d), held = 0;
   FILE *out = o->quiet ? stderr : stdout;
+  bool color = has_color(o, fileno(out));
   if (n && !o->quiet) fputs("Claims:\n", out);
   DynClaim c;
   for (size_t i = 0; dyn_claim(d, i, &c); i++) {
     held += c.held;
-    if (!o->quiet || !c.held) show_claim(out, &c);
+    if (!o->quiet || !c.held) show_claim(out, &c, color);
   }
   if (o->quiet) return;
   if (n) fprintf(out, "%zu of %zu claims hold.\n", held, n);
@@ -119,14 +131,21 @@ static void show_doc(const char *doc) {
   }
 }
 
-void terminal_params(const Dyn *d) {
+static void show_param(const DynParam *p) {
+  printf("  %s = %s", p->name, p->value);
+  if (p->lo && p->hi) printf("  in [%s, %s]", p->lo, p->hi);
+  if (p->set) printf("  (default %s)", p->dflt);
+  putchar('\n');
+  show_doc(p->doc);
+}
+
+void terminal_params(const Dyn *d, bool names_only) {
   DynParam p;
   for (size_t i = 0; dyn_param(d, i, &p); i++) {
-    printf("  %s = %s", p.name, p.value);
-    if (p.lo && p.hi) printf("  in [%s, %s]", p.lo, p.hi);
-    if (p.set) printf("  (default %s)", p.dflt);
-    putchar('\n');
-    show_doc(p.doc);
+    if (names_only)
+      puts(p.name);
+    else
+      show_param(&p);
   }
-  if (dyn_param_count(d) == 0) puts("The model has no parameters.");
+  if (!names_only && dyn_param_count(d) == 0) puts("The model has no parameters.");
 }

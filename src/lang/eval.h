@@ -86,6 +86,7 @@ struct Ev {
   Map sets;    /* -p NAME=text: to const char * */
   Map modules; /* imported files by path: to Value * (V_MODULE), for cycles and once-only */
   Map trees;   /* their texts, parsed: to const Ast * */
+  VEC(const char *) loaded; /* the paths that `load` was given */
   Scope *builtins, *top;
   TimeKind *time;          /* of the network being traced, else NULL */
   Graph *trace;            /* the graph under construction, else NULL */

@@ -75,6 +75,7 @@ Value *bi_load(Ev *ev, Call *c) {
   if (!name) return &VALUE_ERROR;
   const char *model = ev->main_source ? ev->main_source->name : ".";
   Loader l = {ev, path_join(ev->arena, path_dir(ev->arena, model), name), name, c->arg_at[0]};
+  *vec_push(ev->keep, &ev->loaded) = arena_strdup(ev->keep, l.path);
   size_t n = strlen(name);
   for (int k = 0; k < READERS; k++) {
     size_t m = strlen(readers[k].ending);

@@ -2,6 +2,8 @@
    them into the folder. */
 #include "report/figures.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -99,4 +101,28 @@ void figures_draw(Ev *ev, const Figures *all, const char *folder) {
   if (!ok) diag_add(ev->diag, W0907, (Where){0}, "figures were not drawn: %s", why);
   if (all->n == FIGURES_MOST)
     diag_add(ev->diag, W0907, (Where){0}, "only the first %d figures were drawn", FIGURES_MOST);
+}
+
+/* Draws into a folder of its own, which is removed again. */
+static const char *draw_to_text(Ev *ev, const Figure *f, const char *folder, const char **why) {
+  Drawing drawing = {f, "figure.svg"};
+  char *text;
+  size_t n;
+  const char *path = path_join(ev->arena, folder, drawing.file);
+  if (!gnuplot_draw(ev->arena, folder, &drawing, 1, why)) return NULL;
+  if (!file_read(ev->arena, path, &text, &n, why)) return NULL;
+  return svg_for_file(ev->arena, text, figure_title(f));
+}
+
+const char *figures_svg(Ev *ev, const Figure *f) {
+  const char *base = getenv("TMPDIR"), *why = NULL, *ignored, *svg = NULL;
+  char *folder = arena_printf(ev->arena, "%s/dyn-figure-XXXXXX", base && *base ? base : "/tmp");
+  if (!mkdtemp(folder)) {
+    why = arena_printf(ev->arena, "cannot make folder `%s`: %s", folder, strerror(errno));
+  } else {
+    svg = draw_to_text(ev, f, folder, &why);
+    folder_remove(ev->arena, folder, &ignored);
+  }
+  if (!svg) diag_add(ev->diag, W0907, f->at, "figures were not drawn: %s", why);
+  return svg;
 }

@@ -1,0 +1,173 @@
+/* command.c: the table of commands, and those that only show what the library says. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/library.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+#include "cli/usage.h"
+#include "cli/watch.h"
+
+static int run_model(const Options *o, Dyn *d) {
+  return session_run(o, d, o->operand[0]);
+}
+
+static int check_model(const Options *o, Dyn *d) {
+  DynStatus status = dyn_check(d);
+  if (status == DYN_OK && !o->quiet) printf("%s: no errors\n", o->operand[0]);
+  return status;
+}
+
+static int show_params(const Options *o, Dyn *d) {
+  DynStatus status = dyn_check(d);
+  if (status == DYN_OK) terminal_params(d, o->list);
+  return status;
+}
+
+static int show_graph(const Options *o, Dyn *d) {
+  (void)o;
+  const char *text = dyn_graph(d);
+  if (!text) return DYN_MODEL_ERROR;
+  fputs(*text ? text : "The model has no network that can be used without arguments.\n", stdout);
+  return DYN_OK;
+}
+
+/* Replaces the file by way of another one beside it, so that it is never lost. */
+static int write_text(const char *path, const char *text) {
+  size_t n = strlen(path) + sizeof ".tmp";
+  char *beside = malloc(n);
+  if (!beside) return DYN_IO;
+  snprintf(beside, n, "%s.tmp", path);
+  FILE *f = fopen(beside, "w");
+  bool ok = f && fputs(text, f) >= 0;
+  if (f && fclose(f) != 0) ok = false;
+  ok = ok && rename(beside, path) == 0;
+  if (!ok) {
+    fprintf(stderr, "dynrun: cannot write `%s`: %s\n", path, strerror(errno));
+    remove(beside);
+  }
+  free(beside);
+  return ok ? DYN_OK : DYN_IO;
+}
+
+static int format_model(const Options *o, Dyn *d) {
+  const char *text = dyn_format(d);
+  if (!text) return DYN_MODEL_ERROR;
+  if (o->write) return write_text(o->operand[0], text);
+  fputs(text, stdout);
+  return DYN_OK;
+}
+
+/* ---- what the tables say ---- */
+
+/* The names that `name_at` gives, one on each line. */
+static int list_names(Dyn *d, const char *(*name_at)(Dyn *, size_t)) {
+  const char *name;
+  for (size_t i = 0; (name = name_at(d, i)); i++) puts(name);
+  return DYN_OK;
+}
+
+static int explain_code(const Options *o, Dyn *d) {
+  if (o->list) return list_names(d, dyn_code);
+  const char *code = o->operand[0] ? o->operand[0] : "", *text = dyn_explain(d, code);
+  if (text)
+    fputs(text, stdout);
+  else
+    fprintf(stderr, "dynrun: there is no diagnostic `%s`; `dynrun explain` lists all\n", code);
+  return text ? DYN_OK : DYN_USAGE;
+}
+
+static int unknown_name(Dyn *d, const char *name) {
+  const char *near = dyn_help_nearest(d, name);
+  if (near)
+    fprintf(stderr, "dynrun: nothing is called `%s`; did you mean `%s`?\n", name, near);
+  else
+    fprintf(stderr, "dynrun: nothing is called `%s`; `dynrun help` lists all names\n", name);
+  return DYN_USAGE;
+}
+
+static int list_help(Dyn *d) {
+  list_names(d, dyn_name);
+  for (const Command *c = commands + 1; c->run; c++) puts(c->name);
+  return DYN_OK;
+}
+
+static int help_name(const Options *o, Dyn *d) {
+  if (o->list) return list_help(d);
+  const char *name = o->operand[0] ? o->operand[0] : "", *text = dyn_help(d, name);
+  const Command *command = *name ? options_find_command(name) : NULL;
+  if (!text && !command) return unknown_name(d, name);
+  if (text) fputs(text, stdout);
+  if (text && command) putchar('\n');
+  if (command) usage_show_command(stdout, command);
+  return DYN_OK;
+}
+
+static int show_completion(const Options *o, Dyn *d) {
+  (void)d;
+  if (usage_show_completion(stdout, o->operand[0])) return DYN_OK;
+  fprintf(stderr, "dynrun: no completion for `%s`: it is bash, zsh or fish\n", o->operand[0]);
+  return DYN_USAGE;
+}
+
+static int list_pages(Dyn *d) {
+  list_names(d, dyn_reference_page);
+  puts("man");
+  return DYN_OK;
+}
+
+static int show_reference(const Options *o, Dyn *d) {
+  const char *page = o->operand[0];
+  if (o->list || !page) return list_pages(d);
+  const char *text = dyn_reference(d, page);
+  if (text)
+    fputs(text, stdout);
+  else if (strcmp(page, "man") == 0)
+    usage_show_man(stdout);
+  else
+    fprintf(stderr, "dynrun: there is no page `%s`; `dynrun reference` lists them\n", page);
+  return text || strcmp(page, "man") == 0 ? DYN_OK : DYN_USAGE;
+}
+
+const Command commands[] = {
+    {"", "MODEL.dyn", "run a model",
+     "Results go to MODEL.run beside it: report.html, results.h5, figures and run.json.", run_model,
+     1, 1, COMMAND_LOADS | COMMAND_MODEL},
+    {"check", "MODEL.dyn", "check names, arguments, shapes and units, without running", "",
+     check_model, 1, 1, COMMAND_LOADS | COMMAND_MODEL},
+    {"watch", "MODEL.dyn", "run it again each time that it is saved",
+     "It also runs again when a file that it imports or loads is saved. What is saved during a "
+     "run\n"
+     "ends that run and starts the next. Errors do not end it; Ctrl-C does, with status 0.\n"
+     "All options of a run hold for each run.",
+     watch_model, 1, 1, COMMAND_MODEL},
+    {"params", "MODEL.dyn", "show its parameters", "", show_params, 1, 1,
+     COMMAND_LOADS | COMMAND_MODEL},
+    {"graph", "MODEL.dyn", "show its networks as graphs and programs", "", show_graph, 1, 1,
+     COMMAND_LOADS | COMMAND_MODEL},
+    {"fmt", "MODEL.dyn", "show it in the standard layout; -w writes it", "", format_model, 1, 1,
+     COMMAND_LOADS | COMMAND_MODEL},
+    {"new", "MODEL.dyn", "write a small model to start from",
+     "`dynrun new` lists the templates. The name of the file becomes the title. A file that is\n"
+     "there already is left alone.",
+     library_new, 0, 1, 0},
+    {"examples", "[[run|copy] NAME [DIR]]", "list the examples; show, run or copy one",
+     "`dynrun examples NAME` shows its text, `dynrun examples run NAME` runs it with results in\n"
+     "NAME.run, `dynrun examples copy NAME` puts NAME.dyn into this folder, or into DIR. A file\n"
+     "that is there already is left alone.",
+     library_examples, 0, 3, 0},
+    {"explain", "[CODE]", "what a diagnostic such as E0201 means", "", explain_code, 0, 1, 0},
+    {"help", "[NAME]", "what a function, verb, integrator, word or command does", "", help_name, 0,
+     1, 0},
+    {"reference", "[PAGE]", "a page of the reference, in Markdown",
+     "`dynrun reference` lists the pages. The page `man` is the manual page of dynrun, in roff.",
+     show_reference, 0, 1, 0},
+    {"completion", "bash|zsh|fish", "a script that completes command lines",
+     "For bash: `dynrun completion bash > ~/.local/share/bash-completion/completions/dynrun`.\n"
+     "For zsh: write it to a file _dynrun in a folder of $fpath. For fish: to\n"
+     "~/.config/fish/completions/dynrun.fish.",
+     show_completion, 1, 1, 0},
+    {0},
+};

@@ -1,0 +1,41 @@
+/* session.c: from options to a run. */
+#include "cli/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/terminal.h"
+
+void session_begin(const Options *o, Dyn *d) {
+  DynCallbacks callbacks = terminal_callbacks(o);
+  dyn_set_callbacks(d, &callbacks);
+  dyn_set_seed(d, o->seed);
+  dyn_set_workers(d, o->workers);
+  for (int i = 0; i < o->nparams; i++) {
+    size_t n = strcspn(o->params[i], "=");
+    char *name = strndup(o->params[i], n);
+    dyn_set_param(d, name, o->params[i] + n + 1);
+    free(name);
+  }
+}
+
+/* "dir/model.dyn" gives "dir/model.run". */
+static char *default_folder(const char *file) {
+  size_t n = strlen(file);
+  if (n > 4 && strcmp(file + n - 4, ".dyn") == 0) n -= 4;
+  char *folder = malloc(n + 5);
+  if (folder) sprintf(folder, "%.*s.run", (int)n, file);
+  return folder;
+}
+
+DynStatus session_run(const Options *o, Dyn *d, const char *file) {
+  char *folder = o->output ? strdup(o->output) : default_folder(file);
+  dyn_set_output(d, folder);
+  DynStatus status = dyn_run(d);
+  terminal_end();
+  bool written = status == DYN_OK || status == DYN_CLAIM_FAILED || status == DYN_NUMERICAL;
+  if (written) terminal_summary(d, o, folder);
+  free(folder);
+  return status;
+}
