@@ -7,8 +7,8 @@
 #include "check.h"
 #include "dyn.h"
 #include "report/color.h"
+#include "report/formula.h"
 #include "report/label.h"
-#include "report/mathml.h"
 #include "report/svg.h"
 #include "report/thin.h"
 #include "syntax/parse.h"
@@ -178,12 +178,12 @@ static void test_colors(void) {
 static const char *set(Arena *a, const char *text) {
   DiagList diag;
   diag_init(&diag, a);
-  Text t = {.arena = a};
+  Formula f = {.text = {.arena = a}, .as = NOTATION_MATHML};
   const Source *src = source_make(a, "x", text, strlen(text));
   const Ast *x = parse_expression(a, src, &diag);
   CHECK(x && diag.errors == 0, "%s", text);
-  mathml_expr(&t, x);
-  return text_str(&t);
+  formula_expr(&f, x);
+  return text_str(&f.text);
 }
 
 static void test_equations(Arena *a) {
