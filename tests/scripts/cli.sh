@@ -1,33 +1,7 @@
 # cli.sh DYNRUN: the command line, the exit statuses, and what happens to the folder of results when
 # things go wrong. Ends with a line of counts for the test runner.
 dynrun=$1
-here=$(pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-passed=0 failed=0
-
-ok() { # WHAT COMMAND...: the command succeeds
-  what=$1
-  shift
-  if "$@"; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    echo "failed: $what"
-    [ -s out ] && sed 's/^/  out: /' out
-    [ -s err ] && sed 's/^/  err: /' err
-  fi
-}
-ends() { # STATUS ARGUMENTS...: dynrun ends with this status; its output is in out and err
-  want=$1
-  shift
-  "$dynrun" "$@" > out 2> err
-  [ $? = "$want" ]
-}
-says() { grep -q -- "$2" "$1"; }
-is() { [ "$(cat "$1")" = "$2" ]; }
-lines() { [ "$(wc -l < "$1")" = "$2" ]; }
+. tests/scripts/harness
 
 cat > good.dyn <<'END'
 ## Gain of the loop.
@@ -150,6 +124,4 @@ wait $pid
 ok "an interrupted run ends with 130" [ $? = 130 ]
 ok "and leaves nothing" [ "$(ls -d long.run* 2> /dev/null | wc -l)" = 0 ]
 
-cd "$here" || exit 1
-echo "cli: $passed passed, $failed failed"
-[ $failed = 0 ]
+counts cli
