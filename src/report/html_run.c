@@ -26,7 +26,9 @@ static void put_claim(Page *p, const Claim *c) {
   page_add(p, c->held ? "<tr><td class=\"good\">✓" : "<tr><td class=\"bad\">✗");
   page_add(p, "</td><td>");
   if (c->why && *c->why) page_printf(p, "%s<br>", markup_escape(a, c->why));
-  page_printf(p, "<code>%s</code></td><td>%s</td><td>%s</td><td class=\"soft\">%s</td></tr>\n",
+  page_printf(p,
+              "<code>%s</code></td><td data-is=\"expected\">%s</td><td data-is=\"found\">%s</td>"
+              "<td class=\"soft\">%s</td></tr>\n",
               markup_escape(a, c->text), markup_escape(a, c->expected), markup_escape(a, c->found),
               markup_escape(a, page_place(p, c->at)));
 }
@@ -39,7 +41,8 @@ void html_claims(Page *p, const Ast *section) {
     if (!open && !section) page_section(p, "claims", "Claims");
     if (!open)
       page_add(p,
-               "<div class=\"scroll\"><table><tr><th></th><th>Claim</th><th>Expected</th>"
+               "<div class=\"scroll\"><table "
+               "class=\"claims\"><tr><th></th><th>Claim</th><th>Expected</th>"
                "<th>Found</th><th></th></tr>\n");
     open = true;
     put_claim(p, c);
@@ -118,7 +121,7 @@ void html_provenance(Page *p) {
   struct tm utc;
   strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&started, &utc));
   page_section(p, "provenance", "Provenance");
-  page_add(p, "<div class=\"scroll\"><table>\n");
+  page_add(p, "<div class=\"scroll\"><table class=\"origin\">\n");
   put_row(p, "dynrun", p->info->version, false);
   put_row(p, "Started", when, false);
   put_row(p, "Seed", arena_printf(a, "%llu", (unsigned long long)p->ev->seed), false);

@@ -33,13 +33,13 @@ void ticks_linear(Arena *a, double lo, double hi, int most, bool whole, Ticks *o
   if (most > TICKS_MOST) most = TICKS_MOST;
   if (most < 2) most = 2;
   double room = 1e-9 * (high - low);
-  double step = even_step((high - low) / most);
-  double first = ceil((low - room) / step), last = floor((high + room) / step);
-  if (last <= first) { /* one tick alone does not tell the scale */
-    step = even_step((high - low) / (2 * most + 1));
+  double step, first, last, least = most < 4 ? 1 : 2;
+  do { /* finer, as long as there are too few to tell the scale */
+    step = even_step((high - low) / most);
     first = ceil((low - room) / step);
     last = floor((high + room) / step);
-  }
+    most += most / 2;
+  } while (last - first < least && most < TICKS_MOST);
   if (whole && step < 1) {
     step = 1;
     first = ceil(low - room);

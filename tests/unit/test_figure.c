@@ -25,6 +25,8 @@ static void test_ticks(Arena *a) {
   Ticks t;
   ticks_linear(a, 0, 1, 6, false, &t);
   check_ticks(a, &t, "0.0 0.2 0.4 0.6 0.8 1.0");
+  ticks_linear(a, -82, 46, 6, false, &t); /* -50 and 0 alone would be few */
+  check_ticks(a, &t, "−80 −60 −40 −20 0 20 40");
   ticks_linear(a, -2.03, 2.02, 5, false, &t);
   check_ticks(a, &t, "−2 −1 0 1 2");
   ticks_linear(a, -1e-7, 3e-7, 5, false, &t);
