@@ -41,3 +41,7 @@ void account_time(Ev *ev, const char *verb, Where at, double seconds) {
   t->calls++;
   t->seconds += seconds;
 }
+
+void account_solver(Ev *ev, const char *verb, Where at, const char *how) {
+  if (!ev->rehearse) timing_at(ev, verb, at)->solver = arena_strdup(ev->keep, how);
+}

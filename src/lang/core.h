@@ -79,6 +79,7 @@ void account_text(Ev *ev, const char *text);
 void account_table(Ev *ev, const char *const *cell, int64_t rows, int columns);
 double account_clock(void); /* seconds */
 void account_time(Ev *ev, const char *verb, Where at, double seconds);
+void account_solver(Ev *ev, const char *verb, Where at, const char *how);
 
 /* eval.c. The operation x on values that are there already (tol NULL: not an approximation). */
 Value *ev_operation(Ev *ev, const Ast *x, Value *a, Value *b, Value *tol);

@@ -40,6 +40,7 @@ typedef struct Timing {
   Where at;
   int64_t calls;
   double seconds;
+  const char *solver; /* how the last call went: "dopri5, 341 steps"; or NULL */
 } Timing;
 
 typedef struct Param {

@@ -15,6 +15,13 @@ typedef struct OdeProblem {
   void *ctx;
 } OdeProblem;
 
+/* Asked after each accepted step of h to t; stretch is h times the rate of the fastest motion.
+   False ends the integration there. For methods that estimate it: dopri5 and rodas4. */
+typedef struct OdeWatch {
+  bool (*step)(void *ctx, double t, double h, double stretch);
+  void *ctx;
+} OdeWatch;
+
 typedef struct OdeOptions {
   double rtol, atol;
   double h0, hmax;     /* 0: chosen by the method, no limit */
@@ -23,10 +30,13 @@ typedef struct OdeOptions {
   int64_t nstops;
   const double *marks; /* ascending times to step to exactly, where nothing jumps */
   int64_t nmarks;
+  const OdeWatch *watch; /* or NULL */
 } OdeOptions;
 
 typedef struct OdeStats {
   int64_t steps, rejected, rhs, jac;
+  int64_t changes; /* of `auto` between its methods */
+  bool stiff;      /* is `auto` in its stiff method? It begins there too */
 } OdeStats;
 
 enum {
@@ -36,9 +46,10 @@ enum {
   STEPPER_DENSE =
       8, /* gives values between steps by its own interpolant (else: steps hit the times) */
   STEPPER_STIFF = 16,
-  STEPPER_FIXED = 32,    /* fixed step: dt must be given */
-  STEPPER_TRACED = 64,   /* a fixed-step method that is traced into the graph */
-  STEPPER_DIAGONAL = 128 /* each noise must drive its own element (system_milstein_fault) */
+  STEPPER_FIXED = 32,      /* fixed step: dt must be given */
+  STEPPER_TRACED = 64,     /* a fixed-step method that is traced into the graph */
+  STEPPER_TAKES_JAC = 256, /* uses a Jacobian where there is one */
+  STEPPER_DIAGONAL = 128   /* each noise must drive its own element (system_milstein_fault) */
 };
 
 /* One accepted step, shown to the observer. */

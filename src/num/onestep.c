@@ -59,6 +59,12 @@ static OdeAction show(OneStep *s, const OdeStep *step, const OdeObserver *obs, d
   return obs->step(obs->ctx, step, t, y_out);
 }
 
+/* Shows how stiff the step was. */
+static void watch(OneStep *s, double t, double h) {
+  if (s->o->watch && s->method->stretch)
+    s->left = !s->o->watch->step(s->o->watch->ctx, t, h, s->method->stretch(s, h));
+}
+
 /* Shows the step and takes it. */
 static Status accept(OneStep *s, Limit limit, double t_new, const OdeObserver *obs, double *y_out,
                      OdeAction *action) {
@@ -67,6 +73,7 @@ static Status accept(OneStep *s, Limit limit, double t_new, const OdeObserver *o
   s->stats->steps++;
   *action = show(s, &step, obs, &t_out, y_out);
   if (s->dense_status.code) return s->dense_status;
+  if (*action == ODE_GO) watch(s, t_new, t_new - s->t);
   double *y = s->y;
   s->y = s->y_new;
   s->y_new = y;
@@ -131,7 +138,8 @@ static Status integrate(OneStep *s, double *y_out, const OdeObserver *obs) {
     st = first_step(s->p, s->o, s->stats, s->order, s->t, s->y, s->f, s->f_new, s->work, room,
                     &s->h);
   OdeAction action = ODE_GO;
-  while (!st.code && action != ODE_STOP && s->t < s->t1) st = take_step(s, obs, y_out, &action);
+  while (!st.code && action != ODE_STOP && !s->left && s->t < s->t1)
+    st = take_step(s, obs, y_out, &action);
   return judge(s, st);
 }
 

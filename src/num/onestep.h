@@ -16,6 +16,9 @@ typedef struct OneStepMethod {
   /* The step was taken: f is the derivative at its end. */
   void (*advance)(OneStep *s);
   void (*dense)(const OdeStep *step, double t, double *y); /* state is the OneStep */
+  /* h times the fastest rate, of the step just made (before advance); NULL: not estimated. Only
+     called where o->watch is set. */
+  double (*stretch)(OneStep *s, double h);
 } OneStepMethod;
 
 struct OneStep {
@@ -34,6 +37,7 @@ struct OneStep {
   double latest;     /* no evaluation sees a later time: just before an edge */
   double *y, *y_new, *work, *f, *f_new;
   double size;      /* of the state at the start */
+  bool left;        /* the watch ended the integration */
   bool dense_ready; /* for the method: has it made this step's interpolant? */
   Status dense_status;
   Status bad; /* why the last attempt gave no finite error */

@@ -18,7 +18,8 @@ typedef struct Rk {
   const Tableau *m;
   int end; /* index of the derivative at the end of a step */
   double *k[MAX_K];
-  double *r; /* coefficients of the interpolant beyond Hermite's [nd, n] */
+  double *argument; /* of the last stage but one, where stiffness is watched; else NULL */
+  double *r;        /* coefficients of the interpolant beyond Hermite's [nd, n] */
 } Rk;
 
 static const TableauExtras none = {0};
@@ -37,6 +38,7 @@ static Status run_stages(OneStep *s, double h) {
     flat_combine(s->n, s->y, h, i, m->a + i * m->stages, rk->k, at);
     Status st = onestep_rhs(s, s->t + m->c[i] * h, at, rk->k[i]);
     if (st.code) return st;
+    if (rk->argument && i == m->stages - 2) memcpy(rk->argument, at, (size_t)s->n * sizeof *at);
   }
   if (!m->fsal) flat_combine(s->n, s->y, h, m->stages, m->b, rk->k, s->y_new);
   return STATUS_FINE;
@@ -119,7 +121,20 @@ static void dense(const OdeStep *step, double t, double *y) {
   if (!s->dense_status.code) add_beyond_hermite(s, (t - step->t0) / h, y);
 }
 
-static const OneStepMethod rk_method = {begin, attempt, advance, dense};
+/* Where the last two stages are at the same time: how much their derivatives differ for what their
+   arguments do (Hairer & Wanner, section IV.2). */
+static double stretch(OneStep *s, double h) {
+  const Rk *rk = s->own;
+  double rates = 0, states = 0;
+  for (int64_t i = 0; rk->argument && i < s->n; i++) {
+    double df = rk->k[rk->end][i] - rk->k[rk->end - 1][i], dy = s->y_new[i] - rk->argument[i];
+    rates += df * df;
+    states += dy * dy;
+  }
+  return states > 0 ? h * sqrt(rates / states) : 0;
+}
+
+static const OneStepMethod rk_method = {begin, attempt, advance, dense, stretch};
 
 Status tableau_solve(const Stepper *stepper, const OdeProblem *p, const OdeOptions *o, double *t,
                      double t1, double *y, const OdeObserver *obs, OdeStats *stats) {
@@ -130,11 +145,13 @@ Status tableau_solve(const Stepper *stepper, const OdeProblem *p, const OdeOptio
   const int nk = rk.end + 1 + x->stages;
   const size_t n = (size_t)p->n;
   assert(nk <= MAX_K);
-  double *memory = mem_alloc(n * (size_t)(1 + nk + x->nd) * sizeof *memory + 1);
+  double *memory = mem_alloc(n * (size_t)(2 + nk + x->nd) * sizeof *memory + 1);
   s.adaptive = m->e != NULL;
   s.work = memory;
   for (int i = 0; i < nk; i++) rk.k[i] = memory + n * (size_t)(1 + i);
   rk.r = memory + n * (size_t)(1 + nk);
+  bool same_time = m->fsal && m->c[m->stages - 2] == 1;
+  if (o->watch && same_time) rk.argument = rk.r + n * (size_t)x->nd;
   s.f = rk.k[0];
   s.f_new = rk.k[rk.end];
   Status st = onestep_solve(&s, p, o, t, t1, y, obs, stats);

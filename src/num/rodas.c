@@ -23,6 +23,7 @@ static const double dense3[STAGES] = {-0.6762803392801253, 6.087714651680015, 16
 
 typedef struct Rodas {
   double *jac, *lu, *dfdt, *u[STAGES], *r2, *r3;
+  double *fast, *image; /* the direction that grows fastest, and what the Jacobian makes of it */
   int *pivot;
   bool jac_fresh; /* at the present (t, y) */
 } Rodas;
@@ -112,14 +113,35 @@ static void dense(const OdeStep *step, double t, double *y) {
     y[i] = v * step->y0[i] + x * (step->y1[i] + v * (r->r2[i] + x * r->r3[i]));
 }
 
-static const OneStepMethod rodas_method = {begin, attempt, advance, dense};
+enum { POWERS = 4 };
+
+/* By the power method on the Jacobian of the step, from where the last step left it. */
+static double stretch(OneStep *s, double h) {
+  Rodas *r = s->own;
+  double rate = 1;
+  for (int k = 0; k < POWERS; k++) {
+    double square = 0;
+    for (int64_t i = 0; i < s->n; i++) {
+      double sum = 0;
+      for (int64_t j = 0; j < s->n; j++) sum += r->jac[i * s->n + j] * r->fast[j];
+      r->image[i] = sum;
+      square += sum * sum;
+    }
+    if (!(square > 0)) return 0;
+    for (int64_t i = 0; i < s->n; i++) r->fast[i] = r->image[i] / sqrt(square);
+    rate *= sqrt(square);
+  }
+  return h * pow(rate, 1.0 / POWERS);
+}
+
+static const OneStepMethod rodas_method = {begin, attempt, advance, dense, stretch};
 
 Status rodas_solve(const Stepper *stepper, const OdeProblem *p, const OdeOptions *o, double *t,
                    double t1, double *y, const OdeObserver *obs, OdeStats *stats) {
   Rodas r = {0};
   OneStep s = {.method = &rodas_method, .own = &r, .order = stepper->order, .adaptive = true};
   const size_t n = (size_t)p->n;
-  double *memory = mem_alloc((2 * n * n + (STAGES + 6) * n + 1) * sizeof *memory);
+  double *memory = mem_alloc((2 * n * n + (STAGES + 8) * n + 1) * sizeof *memory);
   r.jac = memory;
   r.lu = r.jac + n * n;
   r.dfdt = r.lu + n * n;
@@ -129,6 +151,9 @@ Status rodas_solve(const Stepper *stepper, const OdeProblem *p, const OdeOptions
   s.f = s.work + n;
   s.f_new = s.f + n;
   for (int i = 0; i < STAGES; i++) r.u[i] = s.f_new + n * (size_t)(i + 1);
+  r.fast = r.u[STAGES - 1] + n;
+  r.image = r.fast + n;
+  for (size_t i = 0; i < n; i++) r.fast[i] = (i % 2 ? 1 : -1) / sqrt((double)n + (double)i);
   r.pivot = mem_alloc((n + 1) * sizeof *r.pivot);
   Status st = onestep_solve(&s, p, o, t, t1, y, obs, stats);
   mem_free(r.pivot);

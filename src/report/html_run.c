@@ -75,19 +75,21 @@ void html_timing(Page *p) {
   page_section(p, "timing", "Timing");
   page_add(p,
            "<div class=\"scroll\"><table><tr><th>Verb</th><th class=\"n\">Calls</th><th "
-           "class=\"n\">Seconds</th><th></th></tr>\n");
+           "class=\"n\">Seconds</th><th>Solver</th><th></th></tr>\n");
   for (size_t i = 0; i < p->ev->timings.n; i++) {
     const Timing *t = &p->ev->timings.at[i];
     page_printf(p,
-                "<tr><td><code>%s</code></td><td class=\"n\">%lld</td><td class=\"n\">%.3g</td><td "
+                "<tr><td><code>%s</code></td><td class=\"n\">%lld</td><td "
+                "class=\"n\">%.3g</td><td>%s</td><td "
                 "class=\"soft\">%s</td></tr>\n",
                 t->name, (long long)t->calls, t->seconds,
+                markup_escape(p->arena, t->solver ? t->solver : ""),
                 markup_escape(p->arena, page_place(p, t->at)));
   }
-  page_printf(
-      p,
-      "<tr><td>The whole run</td><td></td><td class=\"n\">%.3g</td><td></td></tr></table></div>\n",
-      p->info->seconds);
+  page_printf(p,
+              "<tr><td>The whole run</td><td></td><td "
+              "class=\"n\">%.3g</td><td></td><td></td></tr></table></div>\n",
+              p->info->seconds);
 }
 
 /* ---- provenance ------------------------------------------------------------------------------ */

@@ -167,6 +167,25 @@ static void put_timing(FILE *out, const RunInfo *info) {
   fprintf(out, ",\n  \"seconds\": %.6g", info->seconds);
 }
 
+/* How each call of a verb was integrated. */
+static void put_solvers(FILE *out, Ev *ev) {
+  const char *sep = "";
+  fputs(",\n  \"solvers\": [", out);
+  for (size_t i = 0; i < ev->timings.n; i++) {
+    const Timing *t = &ev->timings.at[i];
+    if (!t->solver) continue;
+    int line = 0, column;
+    if (t->at.src) source_line_col(t->at.src, t->at.span.start, &line, &column);
+    fprintf(out, "%s\n    {\"line\": %d, \"verb\": ", sep, line);
+    json_string(out, t->name);
+    fputs(", \"solver\": ", out);
+    json_string(out, t->solver);
+    putc('}', out);
+    sep = ",";
+  }
+  fputs(*sep ? "\n  ]" : "]", out);
+}
+
 bool run_json_write(Ev *ev, const RunInfo *info, const char *path, const char **why) {
   char *text = NULL;
   size_t len = 0;
@@ -181,6 +200,7 @@ bool run_json_write(Ev *ev, const RunInfo *info, const char *path, const char **
   put_claims(out, ev);
   put_versions(out, ev->arena);
   put_machine(out, ev->arena);
+  put_solvers(out, ev);
   put_timing(out, info);
   fputs("\n}\n", out);
   fclose(out);

@@ -142,7 +142,7 @@ static bool suits_network(const Setup *s, Where at) {
 /* A trained network goes on as it was trained. */
 static const Stepper *default_method(const Setup *s) {
   const char *trained = s->net->network->method;
-  return stepper_find(trained ? trained : s->sys->has_noise ? "euler_maruyama" : "dopri5");
+  return stepper_find(trained ? trained : s->sys->has_noise ? "euler_maruyama" : "auto");
 }
 
 void setup_prefer_steps(Ev *ev, Call *c, const SetupArgs *at) {

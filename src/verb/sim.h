@@ -40,6 +40,7 @@ typedef struct Sim {
   double **row;   /* a recorded quantity's rows, [rows, trials, ...], or [trials, rows, ...] */
   double **final; /* the quantities of `last`, [trials, ...] */
   int64_t lane;   /* adaptive methods: the trial being run */
+  OdeStats stats; /* of adaptive methods, of all trials */
   Arena *arena;   /* of this run: graphs, programs and buffers */
 } Sim;
 
@@ -81,7 +82,7 @@ GraphFn *sim_batch(Sim *m, GraphFn *f);
 NodeId *sim_nodes(Sim *m, const Quantities *q);
 
 /* sim_jacobian.c: the derivative of the vector field by the flat state vector [n, n] and by time
-   [n], from the graph. NULL: the network is too large. */
+   [n], from the graph. */
 typedef struct SimJacobian SimJacobian;
 SimJacobian *sim_jacobian(Sim *m);
 Status sim_jacobian_at(Sim *m, SimJacobian *j, double t, double *const *x, double *dfdy,

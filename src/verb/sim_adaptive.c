@@ -92,9 +92,24 @@ static Status rhs(void *ctx, double t, const double *y, double *dydt) {
 
 static Status jac(void *ctx, double t, const double *y, double *dfdy, double *dfdt) {
   AdaptiveRun *r = ctx;
-  const System *s = r->m->s.sys;
-  for (size_t i = 0; i < s->states.n; i++) r->x[i] = (double *)y + s->states.at[i].offset;
+  point_at(r, y);
+  if (!r->jacobian) {
+    r->jacobian = sim_jacobian(r->m);
+    sim_jacobian_inputs(r->m, r->jacobian, r->from + 0.5 * (r->to - r->from));
+  }
   return sim_jacobian_at(r->m, r->jacobian, adaptive_inside(r, t), r->x, dfdy, dfdt);
+}
+
+/* A method that needs the Jacobian is refused where it does not fit into memory. */
+static bool may_take_jacobian(const Sim *m, bool *takes) {
+  double n = (double)m->s.sys->dim;
+  bool fits = mem_fits(4 * n * n, sizeof(double));
+  bool needs = (m->s.method->flags & STEPPER_NEEDS_JAC) != 0;
+  *takes = fits && (needs || (m->s.method->flags & STEPPER_TAKES_JAC));
+  if (!needs || fits) return true;
+  setup_report(&m->s, E0612, m->s.c->at, "the Jacobian of %lld states does not fit into memory",
+               (long long)m->s.sys->dim);
+  return false;
 }
 
 /* The recorded quantities at a time, written to row k of this trial. */
@@ -138,11 +153,13 @@ static void list_times(AdaptiveRun *r) {
 
 static bool run_lane(AdaptiveRun *r) {
   Sim *m = r->m;
-  OdeProblem problem = {.n = m->s.sys->dim, .rhs = rhs, .jac = r->jacobian ? jac : NULL, .ctx = r};
+  OdeProblem problem = {
+      .n = m->s.sys->dim, .rhs = rhs, .jac = r->takes_jacobian ? jac : NULL, .ctx = r};
   OdeOptions options = {.rtol = m->s.rtol, .atol = m->s.atol};
   r->field->trial[0] = r->row->trial[0] = (double)r->lane;
   r->first = r->ntimes = 0;
   r->end_is_row = false;
+  r->m->stats.stiff = false;
   double t = 0;
   for (int64_t e = 0; e < r->nedges; e++) {
     r->from = e ? r->edges[e - 1] : 0;
@@ -156,7 +173,7 @@ static bool run_lane(AdaptiveRun *r) {
     if (e == 0 && r->locator && !locator_start(r)) return false;
     Status st = r->locator ? locator_solve(r, &problem, &options, &t)
                            : ode_solve(m->s.method, &problem, &options, &t, r->flat, r->times,
-                                       r->ntimes, adaptive_row, r, NULL);
+                                       r->ntimes, adaptive_row, r, &r->m->stats);
     if (st.code == STATUS_OK) continue;
     point_at(r, r->last); /* the solver's own memory is gone */
     sim_failed(m, st, t, 0, r->x);
@@ -201,16 +218,8 @@ bool sim_adaptive(Sim *m) {
   r.field = sim_program(m, NULL, 0, false, false);
   r.row = sim_program(m, sim_nodes(m, &m->recorded), (int)m->recorded.n, false, false);
   SimProgram *last = sim_program(m, sim_nodes(m, &m->last), (int)m->last.n, false, false);
-  if (!find_edges(&r)) return false;
+  if (!may_take_jacobian(m, &r.takes_jacobian) || !find_edges(&r)) return false;
   r.locator = locator_make(&r);
-  if (m->s.method->flags & STEPPER_NEEDS_JAC) {
-    r.jacobian = sim_jacobian(m);
-    if (!r.jacobian) {
-      setup_report(&m->s, E0612, m->s.c->at, "the Jacobian of %lld states does not fit into memory",
-                   (long long)s->dim);
-      return false;
-    }
-  }
   for (r.lane = 0; r.lane < sim_lanes(m); r.lane++) {
     m->lane = r.lane;
     move_states(&r, false);

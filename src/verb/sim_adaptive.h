@@ -8,7 +8,8 @@ typedef struct AdaptiveRun {
   Sim *m;
   int64_t lane;
   SimProgram *field, *row;
-  SimJacobian *jacobian;   /* of methods that need it, else NULL */
+  SimJacobian *jacobian; /* of methods that use it, once it is asked for; else NULL */
+  bool takes_jacobian;
   struct Locator *locator; /* of networks with events, else NULL */
   double **x;              /* the states as parts of a flat vector */
   void **dx;               /* where the derivatives go, likewise */

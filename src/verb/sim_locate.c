@@ -158,11 +158,10 @@ bool locator_start(AdaptiveRun *r) {
 Status locator_solve(AdaptiveRun *r, const OdeProblem *p, const OdeOptions *o, double *t) {
   Locator *l = r->locator;
   const Stepper *method = r->m->s.method;
-  OdeStats stats = {0};
   OdeObserver observer = {observe, r};
   l->next = 0;
   for (; l->next < r->ntimes && r->times[l->next] <= *t; l->next++)
     if (!adaptive_row(r, l->next, *t, r->flat)) return (Status){STATUS_INVALID, *t, -1, NULL};
-  Status st = method->solve(method, p, o, t, r->to, r->flat, &observer, &stats);
+  Status st = method->solve(method, p, o, t, r->to, r->flat, &observer, &r->m->stats);
   return l->status.code ? l->status : st;
 }

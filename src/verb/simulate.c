@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lang/arg.h"
+#include "lang/core.h"
 #include "verb/sim.h"
 #include "verb/verb.h"
 
@@ -237,12 +238,29 @@ static bool run(Sim *m) {
   return m->s.fixed ? sim_fixed(m) : sim_adaptive(m);
 }
 
+/* What the report says of the method. */
+static void account_for(Sim *m) {
+  const Setup *s = &m->s;
+  const char *name = s->method ? s->method->name : NULL;
+  Arena *a = s->ev->arena;
+  if (!name) return;
+  const char *how = s->fixed ? arena_printf(a, "%s, %lld steps of %s", name, (long long)m->steps,
+                                            setup_time_text(s, s->dt))
+                    : m->stats.changes
+                        ? arena_printf(a, "%s, %lld steps, %lld changes between dopri5 and rodas4",
+                                       name, (long long)m->stats.steps, (long long)m->stats.changes)
+                        : arena_printf(a, "%s, %lld steps%s", name, (long long)m->stats.steps,
+                                       strcmp(name, "auto") == 0 ? ", all of dopri5" : "");
+  account_solver(s->ev, s->verb, s->c->at, how);
+}
+
 Value *verb_simulate(Ev *ev, Call *c) {
   Sim m = {.trials = RECORD_NO_AXIS};
   if (!read_call(&m, ev, c)) return &VALUE_ERROR;
   if (ev->rehearse) return result(&m, false);
   m.arena = arena_new();
   Value *v = run(&m) ? result(&m, true) : &VALUE_ERROR;
+  account_for(&m);
   arena_free(m.arena);
   return v;
 }

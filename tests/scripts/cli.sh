@@ -26,6 +26,7 @@ ok "a good model ends with 0" ends 0 good.dyn
 ok "results are announced" says out "good.run"
 ok "claims are listed" says out "1 of 1 claims hold"
 ok "results.h5 and run.json are there" [ -s good.run/results.h5 -a -s good.run/run.json ]
+ok "run.json says how it was integrated" says good.run/run.json '"verb": "simulate", "solver": "rk4, 50 steps of 1 ms"'
 ok "a failed claim ends with 1" ends 1 claim.dyn
 ok "it is shown" says out "they differ"
 ok "so is what was found" says out "claim.dyn:2: expected 2, found 1"

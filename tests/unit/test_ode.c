@@ -650,6 +650,55 @@ static void test_stiff(void) {
   CHECK_NEAR(z[2], 0.9999999791665050, 1e-9, "Robertson at 1e11");
 }
 
+/* -- The method that chooses */
+
+static Status circle_jac(void *ctx, double t, const double *y, double *dfdy, double *dfdt) {
+  (void)ctx, (void)t, (void)y;
+  dfdy[0] = dfdy[3] = 0;
+  dfdy[1] = 1;
+  dfdy[2] = -1;
+  dfdt[0] = dfdt[1] = 0;
+  return STATUS_FINE;
+}
+
+static Status circle_rhs(void *ctx, double t, const double *y, double *dydt) {
+  (void)ctx, (void)t;
+  dydt[0] = y[1];
+  dydt[1] = -y[0];
+  return STATUS_FINE;
+}
+
+static void test_auto(void) {
+  const Stepper *chooser = stepper_find("auto"), *plain = stepper_find("dopri5");
+  OdeOptions o = {.rtol = 1e-7, .atol = 1e-9};
+  OdeProblem smooth = {2, circle_rhs, circle_jac, NULL};
+  OdeStats stats = {0};
+  double y[2] = {1, 0}, z[2] = {1, 0}, t = 0, u = 0;
+  CHECK(!chooser->solve(chooser, &smooth, &o, &t, 100, y, NULL, &stats).code, "a circle");
+  CHECK(!plain->solve(plain, &smooth, &o, &u, 100, z, NULL, NULL).code, "a circle");
+  CHECK(stats.changes == 0 && !stats.stiff && y[0] == z[0] && y[1] == z[1], "dopri5 to the bit");
+  stats = (OdeStats){.stiff = true};
+  t = 0;
+  y[0] = 1, y[1] = 0;
+  CHECK(!chooser->solve(chooser, &smooth, &o, &t, 100, y, NULL, &stats).code, "a circle");
+  CHECK(stats.changes == 1 && !stats.stiff, "back to dopri5 where nothing is stiff");
+  CHECK_NEAR(y[0], cos(100), 1e-4, "a circle begun with the stiff method");
+  OdeProblem vdp = {2, stiff_vdp, stiff_vdp_jac, NULL};
+  stats = (OdeStats){0};
+  t = 0;
+  y[0] = 2, y[1] = 0;
+  CHECK(!chooser->solve(chooser, &vdp, &o, &t, 2000, y, NULL, &stats).code, "van der Pol");
+  CHECK(stats.changes > 0 && stats.steps < 3000, "a change of method: %lld in %lld steps",
+        (long long)stats.changes, (long long)stats.steps);
+  CHECK_NEAR(y[0], 1.706167732170469, 1e-5, "van der Pol");
+  vdp.jac = NULL;
+  stats = (OdeStats){0};
+  t = 0;
+  y[0] = 2, y[1] = 0;
+  CHECK(!chooser->solve(chooser, &vdp, &o, &t, 10, y, NULL, &stats).code, "without a Jacobian");
+  CHECK(stats.changes == 0 && t == 10, "dopri5 to the end where there is no Jacobian");
+}
+
 int main(void) {
   gsl_glue_install();
   test_order_conditions();
@@ -665,6 +714,7 @@ int main(void) {
   test_failures();
   test_refusals();
   test_stiff();
+  test_auto();
   test_glue();
   gsl_glue_restore();
   return check_done("ode");
