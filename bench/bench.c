@@ -103,6 +103,7 @@ static void run_row(const Row *row, char *base, char *dynrun, const char *models
 
 int main(int argc, char **argv) {
   if (argc < 4) return fprintf(stderr, "usage: bench BASE DYNRUN MODELS [ROUNDS [ROW]]\n"), 2;
+  setenv("OPENBLAS_NUM_THREADS", "1", 1); /* its threads would only wait for each other */
   int rounds = argc > 4 ? atoi(argv[4]) : 5;
   if (rounds < 1 || rounds > MAX_ROUNDS) rounds = 5;
   printf("CPU milliseconds of whole processes, medians of %d pairs; ratio = dynrun / C\n", rounds);
