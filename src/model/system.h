@@ -144,6 +144,13 @@ GraphFn *system_step(Arena *a, const System *s, const SystemStep *o);
  */
 const char *system_milstein_fault(Arena *text, const System *s, int *state);
 
+/* The Jacobian [D, D] of f, of all states' shapes, by the states x, nodes of g: row r, column c is
+   the derivative of element r of the flat f by element c of the flat state. Its loops are to be
+   added to the graph beforehand, so that they are outermost. */
+int *system_jacobian_loops(Arena *a, Graph *g, const System *s);
+NodeId system_jacobian(Arena *a, Graph *g, const System *s, const int *loops, const NodeId *x,
+                       const NodeId *f);
+
 /* The derivative of each element of f by the same element of x along elementwise operations, as a
    node of g; NODE_NONE: there is none. */
 NodeId system_diagonal(Arena *a, Graph *g, NodeId x, NodeId f);

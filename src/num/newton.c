@@ -8,12 +8,16 @@
 #include "num/linalg.h"
 #include "num/lu.h"
 
-enum { POLISH = 3, HALVINGS = 6, REJECTED_MOST = 30 };
+enum { POLISH = 3, HALVINGS = 8, REJECTED_MOST = 20, STALLED_MOST = 3 };
+
+static const double ROUNDING = 1e-14; /* of F, relative to the state */
+static const double FLAT = 1e-6;      /* a slope of q, relative to |J| |F|, that leads nowhere */
 
 typedef struct Lane {
   int64_t start; /* which one, or -1: idle */
   double q, damping;
   int iterations, rejected, polished;
+  int stalled;  /* damped steps in a row that hardly changed q: a minimum that is no zero */
   int halvings; /* of the Newton step, before damping takes over */
   bool fresh;   /* the Jacobian at x is still to be computed */
 } Lane;
@@ -69,18 +73,29 @@ static bool newton_step(Newton *w, int64_t l) {
   return true;
 }
 
-/* The step that solves (J'J + damping * mean of its diagonal) d = -J'F. */
+/* J'F of a lane. */
+static void gradient(const Newton *w, int64_t l, double *g) {
+  int64_t n = w->p->n;
+  const double *jac = w->jac + l * n * n, *f = w->f + l * n;
+  for (int64_t i = 0; i < n; i++) g[i] = 0;
+  for (int64_t r = 0; r < n; r++)
+    for (int64_t i = 0; i < n; i++) g[i] += jac[r * n + i] * f[r];
+}
+
+/* The step that solves (J'J + damping * mean of its diagonal) d = -J'F. False: there is none, or
+   q is at a minimum that is no zero. */
 static bool damped_step(Newton *w, int64_t l) {
   int64_t n = w->p->n;
-  const double *jac = w->jac + l * n * n;
-  double trace = 0, *step = w->step + l * n;
-  la_gram(n, n, jac, w->normal);
-  for (int64_t i = 0; i < n; i++) trace += w->normal[i * n + i];
+  double trace = 0, slope = 0, *step = w->step + l * n;
+  gradient(w, l, step);
+  la_gram(n, n, w->jac + l * n * n, w->normal);
   for (int64_t i = 0; i < n; i++) {
-    w->normal[i * n + i] += w->lane[l].damping * trace / (double)n;
-    step[i] = 0;
-    for (int64_t r = 0; r < n; r++) step[i] -= jac[r * n + i] * w->f[l * n + r];
+    trace += w->normal[i * n + i];
+    slope += step[i] * step[i];
+    step[i] = -step[i];
   }
+  if (slope <= pow(FLAT, 2) * trace * 2 * w->lane[l].q) return false;
+  for (int64_t i = 0; i < n; i++) w->normal[i * n + i] += w->lane[l].damping * trace / (double)n;
   if (!lu_factor(n, w->normal, w->pivot)) return false;
   lu_solve(n, w->normal, w->pivot, step);
   return true;
@@ -99,23 +114,44 @@ static bool propose(Newton *w, int64_t l) {
   return true;
 }
 
-static bool is_done(const Newton *w, const Lane *lane) {
-  return lane->iterations >= w->o->max_iter || lane->rejected >= REJECTED_MOST ||
-         (lane->q < w->o->tol && (lane->polished >= POLISH || lane->q == 0));
+/* Is F as small as its rounding errors let it be? */
+static bool is_exact(const Newton *w, int64_t l) {
+  double size = 1;
+  for (int64_t i = 0; i < w->p->n; i++) size = fmax(size, fabs(w->x[l * w->p->n + i]));
+  return w->lane[l].q <= (double)w->p->n * pow(ROUNDING * size, 2);
 }
 
-/* Jacobians where they are needed, then a step of each lane. */
+static bool is_done(const Newton *w, int64_t l) {
+  const Lane *lane = &w->lane[l];
+  return lane->iterations >= w->o->max_iter || lane->rejected >= REJECTED_MOST ||
+         lane->stalled >= STALLED_MOST ||
+         (lane->q < w->o->tol && (lane->polished >= POLISH || is_exact(w, l)));
+}
+
+static bool needs_jacobian(const Lane *lane) {
+  return lane->start >= 0 && lane->fresh;
+}
+
+/* Jacobians where they are needed, then a step of each lane. Lanes without a start may lose theirs.
+ */
 static Status prepare(Newton *w) {
-  int64_t n = w->p->n;
-  bool fresh = false;
-  for (int64_t l = 0; l < w->p->lanes; l++) fresh |= w->lane[l].start >= 0 && w->lane[l].fresh;
+  int64_t n = w->p->n, fresh = 0, kept = 0;
+  for (int64_t l = 0; l < w->p->lanes; l++) {
+    fresh += needs_jacobian(&w->lane[l]);
+    kept += w->lane[l].start >= 0 && !w->lane[l].fresh;
+  }
   if (!fresh) return STATUS_FINE;
   Status st = w->p->eval(w->p->ctx, w->x, w->f_new, w->jac_new);
+  if (!kept) {
+    double *old = w->jac;
+    w->jac = w->jac_new;
+    w->jac_new = old;
+  }
   for (int64_t l = 0; l < w->p->lanes; l++) {
     Lane *lane = &w->lane[l];
-    if (lane->start < 0 || !lane->fresh) continue;
+    if (!needs_jacobian(lane)) continue;
     memcpy(w->f + l * n, w->f_new + l * n, (size_t)n * sizeof(double));
-    memcpy(w->jac + l * n * n, w->jac_new + l * n * n, (size_t)(n * n) * sizeof(double));
+    if (kept) memcpy(w->jac + l * n * n, w->jac_new + l * n * n, (size_t)(n * n) * sizeof(double));
     lane->q = half_square(w->f + l * n, n);
     lane->fresh = false;
     lane->iterations++;
@@ -139,6 +175,8 @@ static void accept_or_reject(Newton *w, int64_t l) {
     return;
   }
   memcpy(w->x + l * n, w->x_new + l * n, (size_t)n * sizeof(double));
+  bool stalls = lane->damping > 0 && q > 0.99 * lane->q;
+  lane->stalled = stalls ? lane->stalled + 1 : 0;
   lane->q = q;
   lane->fresh = true;
   lane->rejected = lane->halvings = 0;
@@ -151,7 +189,7 @@ static Status step_all(Newton *w) {
   if (st.code != STATUS_OK) return st;
   for (int64_t l = 0; l < w->p->lanes; l++) {
     Lane *lane = &w->lane[l];
-    if (lane->start >= 0 && (is_done(w, lane) || !isfinite(lane->q))) finish(w, l);
+    if (lane->start >= 0 && (is_done(w, l) || !isfinite(lane->q))) finish(w, l);
     if (lane->start >= 0 && !lane->fresh && !propose(w, l)) lane->rejected = REJECTED_MOST;
     if (lane->start < 0 || lane->fresh || lane->rejected >= REJECTED_MOST)
       memcpy(w->x_new + l * n, w->x + l * n, (size_t)n * sizeof(double));

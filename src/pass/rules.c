@@ -339,6 +339,13 @@ static NodeId simpler_gather(const Rule *r) {
   return rule_unstack(r->g, part, loop);
 }
 
+/* ---- products ----------------------------------------------------------------------------------
+ */
+
+static NodeId simpler_matmul(const Rule *r) {
+  return rule_unit_product(r->g, r->in[0], r->in[1]);
+}
+
 /* ---- dispatch ----------------------------------------------------------------------------------
  */
 
@@ -355,7 +362,7 @@ static NodeId (*const rules[OP_COUNT])(const Rule *) = {
     [OP_flip] = simpler_flip,        [OP_concat] = simpler_concat,
     [OP_sum] = simpler_reduction,    [OP_prod] = simpler_reduction,
     [OP_min_of] = simpler_reduction, [OP_max_of] = simpler_reduction,
-    [OP_gather] = simpler_gather,
+    [OP_gather] = simpler_gather,    [OP_matmul] = simpler_matmul,
 };
 
 NodeId rule_add(Graph *g, OpId op, const NodeId *in, int nin, const OpAttr *attr, bool fast) {

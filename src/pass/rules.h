@@ -22,6 +22,8 @@ NodeId rule_unstack(Graph *g, NodeId a, int loop);
 NodeId rule_matmul(Graph *g, NodeId a, NodeId b);
 NodeId rule_zeros(Graph *g, Shape s);
 NodeId rule_arange(Graph *g, int64_t n); /* the constant 0, 1, ..., n - 1 */
+/* a @ b where one of them is a unit vector along a loop; NODE_NONE: it is not. */
+NodeId rule_unit_product(Graph *g, NodeId a, NodeId b);
 /* A matrix's (or the last two axes') transpose. */
 NodeId rule_flip_axes(Graph *g, NodeId a);
 

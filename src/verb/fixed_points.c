@@ -14,6 +14,8 @@
 enum { A_NET, A_INPUT, A_STARTS, A_N, A_TOL, A_SLOW, A_METHOD, A_DT, A_SEED };
 enum { ITERATIONS = 200, LANES_MOST = 64 };
 
+static const double LANES_NUMBERS = 100e3; /* in their Jacobians together: caches hold them */
+
 typedef struct Points {
   Flow f;
   int64_t nstarts, lanes;
@@ -54,7 +56,7 @@ static bool tick(void *ctx, double done) {
 
 static Status search(Points *p) {
   Flow *f = &p->f;
-  double most = 16e6 / (double)(f->dim * f->dim);
+  double most = LANES_NUMBERS / (double)(f->dim * f->dim);
   p->lanes = most > LANES_MOST ? LANES_MOST : most < 1 ? 1 : (int64_t)most;
   if (p->lanes > p->nstarts) p->lanes = p->nstarts;
   p->field = flow_plan(f, flow_function(f, false, 0), p->lanes);

@@ -71,12 +71,17 @@ static NodeId join(Graph *g, const System *s, const NodeId *parts, Arena *a) {
   return graph_add(g, OP_concat, flat, (int)s->states.n, &(OpAttr){.axis = 0});
 }
 
-/* A graph with the inputs of the result; the loop of tangents, if any, is outermost. */
+/* A graph with the inputs of the result; loops of tangents, if any, are outermost. */
 typedef struct FlatFn {
   GraphFn *fn;
-  NodeId x, f; /* the state, and F */
-  int loop;    /* of tangents, or -1 */
+  NodeId x, f;           /* the state, and F */
+  NodeId *states, *outs; /* their parts */
+  int loop;              /* of tangents, or -1 */
+  int *loops;            /* of a Jacobian, or NULL */
 } FlatFn;
+
+/* What the function has besides F: nothing, derivatives along rows of an input Q, the Jacobian. */
+typedef enum FlatKind { FLAT_ALONE, FLAT_TANGENTS, FLAT_JACOBIAN } FlatKind;
 
 static int *loops_behind(Graph *g, const Graph *from, Arena *a) {
   int *map = ARENA_ARRAY(a, int, from->nloops + 1);
@@ -85,11 +90,13 @@ static int *loops_behind(Graph *g, const Graph *from, Arena *a) {
   return map;
 }
 
-static FlatFn flat_function(Flow *f, const GraphFn *of, int64_t tangents, bool seeded) {
+static FlatFn flat_function(Flow *f, const GraphFn *of, FlatKind kind, int64_t tangents) {
   const System *s = f->s.sys;
   int nstates = (int)s->states.n, n = 0;
+  bool seeded = kind == FLAT_TANGENTS;
   Graph *g = graph_new(f->arena);
-  FlatFn r = {.loop = tangents > 0 ? graph_add_loop(g, "tangent", tangents) : -1};
+  FlatFn r = {.loop = seeded ? graph_add_loop(g, "tangent", tangents) : -1};
+  if (kind == FLAT_JACOBIAN) r.loops = system_jacobian_loops(f->arena, g, s);
   int *loops = loops_behind(g, of->g, f->arena);
   NodeId *map = ARENA_ARRAY(f->arena, NodeId, of->nin);
   r.fn = graph_fn_new(f->arena, g, of->nin - nstates + 1 + seeded, 2);
@@ -102,9 +109,10 @@ static FlatFn flat_function(Flow *f, const GraphFn *of, int64_t tangents, bool s
     const Node *in = graph_node(of->g, of->in[i]);
     r.fn->in[n++] = map[i] = graph_input(g, in->name, in->shape, 0);
   }
-  NodeId *outs = ARENA_ARRAY(f->arena, NodeId, nstates + 1);
-  graph_copy(g, of->g, of->in, map, of->nin, loops, of->out, outs, nstates);
-  r.f = r.fn->out[0] = join(g, s, outs, f->arena);
+  r.states = map + FLOW_X;
+  r.outs = ARENA_ARRAY(f->arena, NodeId, nstates + 1);
+  graph_copy(g, of->g, of->in, map, of->nin, loops, of->out, r.outs, nstates);
+  r.f = r.fn->out[0] = join(g, s, r.outs, f->arena);
   r.fn->nout = 1;
   return r;
 }
@@ -114,10 +122,10 @@ static const GraphFn *network_function(Flow *f, bool step) {
   return system_step(f->arena, f->s.sys, &(SystemStep){.method = f->s.method, .dt = f->s.dt});
 }
 
-/* Adds the derivative of F along the tangent `q` of X as second output. */
-static void add_derivative(FlatFn *r, NodeId q, int64_t tangents, int64_t dim) {
+/* Adds the derivative of F along the rows of Q as second output. */
+static void add_derivative(FlatFn *r, int64_t tangents, int64_t dim) {
   Graph *g = r->fn->g;
-  NodeId d = NODE_NONE;
+  NodeId d = NODE_NONE, q = graph_unstack(g, r->fn->in[FLOW_TANGENTS], r->loop);
   graph_jvp(g, &r->x, &q, 1, &r->f, &d, 1);
   r->fn->out[1] = d == NODE_NONE ? graph_broadcast(g, graph_num(g, 0), shape_mat(tangents, dim))
                                  : graph_stack(g, d, r->loop);
@@ -125,22 +133,16 @@ static void add_derivative(FlatFn *r, NodeId q, int64_t tangents, int64_t dim) {
 }
 
 GraphFn *flow_function(Flow *f, bool step, int64_t tangents) {
-  FlatFn r = flat_function(f, network_function(f, step), tangents, tangents > 0);
-  if (tangents > 0)
-    add_derivative(&r, graph_unstack(r.fn->g, r.fn->in[FLOW_TANGENTS], r.loop), tangents, f->dim);
+  FlatFn r = flat_function(f, network_function(f, step), tangents > 0 ? FLAT_TANGENTS : FLAT_ALONE,
+                           tangents);
+  if (tangents > 0) add_derivative(&r, tangents, f->dim);
   return r.fn;
 }
 
-/* Tangents are the unit vectors, so row k of the derivatives is column k of the Jacobian. */
 GraphFn *flow_jacobian(Flow *f, bool step) {
-  FlatFn r = flat_function(f, network_function(f, step), f->dim, false);
-  Graph *g = r.fn->g;
-  Tensor *places = tensor_new(f->arena, shape_vec(f->dim));
-  for (int64_t i = 0; i < f->dim; i++) places->data[i] = (double)i;
-  NodeId unit = graph_op2(g, OP_eq, graph_iota(g, r.loop), graph_const(g, places));
-  add_derivative(&r, unit, f->dim, f->dim);
-  OpAttr swap = {.n = 2, .i = {1, 0}};
-  r.fn->out[1] = graph_add(g, OP_transpose, &r.fn->out[1], 1, &swap);
+  FlatFn r = flat_function(f, network_function(f, step), FLAT_JACOBIAN, 0);
+  r.fn->out[1] = system_jacobian(f->arena, r.fn->g, f->s.sys, r.loops, r.states, r.outs);
+  r.fn->nout = 2;
   return r.fn;
 }
 

@@ -1,30 +1,46 @@
-/* sim_jacobian.c: the Jacobian of the vector field for stiff methods: the forward derivative of its
-   program, batched over the unit vectors of the state. */
+/* sim_jacobian.c: the Jacobian of the vector field for stiff methods, and its derivative by time.
+ */
 #include <string.h>
 
 #include "pass/pass.h"
 #include "verb/sim.h"
 
 struct SimJacobian {
-  SimProgram *rows; /* outputs: for each state [n, ...], the derivative along each unit vector */
+  SimProgram *rows; /* output: [D, D] */
   SimProgram *time; /* outputs: for each state, the derivative by t; NULL: there is none */
-  double **row_out, **time_out;
+  double **time_out;
 };
 
 enum { IN_TIME = 0, IN_STATES = 4 };
 
-/* The forward derivative by the inputs in wrt, without the values themselves. */
-static GraphFn *derivative(Sim *m, const bool *wrt) {
+static GraphFn *jacobian_function(Sim *m) {
+  const System *s = m->s.sys;
+  GraphFn *f = system_fn(m->arena, s, &(SystemFnOptions){0});
+  Graph *g = graph_new(m->arena);
+  int *directions = system_jacobian_loops(m->arena, g, s);
+  int *loops = ARENA_ARRAY(m->arena, int, f->g->nloops + 1);
+  NodeId *outs = ARENA_ARRAY(m->arena, NodeId, s->states.n);
+  GraphFn *to = graph_fn_new(m->arena, g, f->nin, 1);
+  for (int k = 0; k < f->g->nloops; k++)
+    loops[k] = graph_add_loop(g, f->g->loops[k].name, f->g->loops[k].extent);
+  for (int k = 0; k < f->nin; k++) {
+    const Node *in = graph_node(f->g, f->in[k]);
+    to->in[k] = graph_input(g, in->name, in->shape, graph_map_loops(in->loops, loops));
+  }
+  graph_copy(g, f->g, f->in, to->in, f->nin, loops, f->out, outs, f->nout);
+  to->out[0] = system_jacobian(m->arena, g, s, directions, to->in + IN_STATES, outs);
+  return to;
+}
+
+/* The forward derivative by time, without the values themselves. */
+static GraphFn *time_function(Sim *m) {
   GraphFn *f = system_fn(m->arena, m->s.sys, &(SystemFnOptions){0});
+  bool *wrt = ARENA_ARRAY(m->arena, bool, f->nin);
+  wrt[IN_TIME] = true;
   GraphFn *d = pass_jvp(m->arena, f, wrt);
   d->out += f->nout;
   d->nout -= f->nout;
   return d;
-}
-
-/* How many inputs system_fn has. */
-static int inputs_of(const System *s) {
-  return IN_STATES + (int)(s->states.n + s->inputs.n + s->noises.n + s->delays.n);
 }
 
 static double **outputs_of(Sim *m, const SimProgram *p) {
@@ -34,42 +50,16 @@ static double **outputs_of(Sim *m, const SimProgram *p) {
   return out;
 }
 
-/* Unit vector k of the flat state, as tangents of all states: one in row k of one of them. */
-static void set_unit_vectors(Sim *m, SimProgram *p, int first) {
-  const System *s = m->s.sys;
-  for (size_t i = 0; i < s->states.n; i++) {
-    int64_t n = shape_count(s->states.at[i].q.shape);
-    double *seed = (double *)p->in[first + (int)i];
-    for (int64_t k = 0; k < n; k++) seed[(s->states.at[i].offset + k) * n + k] = 1;
-  }
-}
-
-static void plan_rows(Sim *m, SimJacobian *j) {
-  const System *s = m->s.sys;
-  int nin = inputs_of(s), nstates = (int)s->states.n;
-  bool *wrt = ARENA_ARRAY(m->arena, bool, nin);
-  bool *batched = ARENA_ARRAY(m->arena, bool, nin + nstates);
-  for (int i = 0; i < nstates; i++) wrt[IN_STATES + i] = batched[nin + i] = true;
-  GraphFn *f = pass_batch(m->arena, derivative(m, wrt), "direction", s->dim, batched, true);
-  j->rows = sim_plan(m, f, 1);
-  j->row_out = outputs_of(m, j->rows);
-  set_unit_vectors(m, j->rows, nin);
-}
-
 static void plan_time(Sim *m, SimJacobian *j) {
-  const System *s = m->s.sys;
-  if (!s->uses_t) return;
-  int nin = inputs_of(s);
-  bool *wrt = ARENA_ARRAY(m->arena, bool, nin);
-  wrt[IN_TIME] = true;
-  j->time = sim_plan(m, derivative(m, wrt), 1);
+  if (!m->s.sys->uses_t) return;
+  j->time = sim_plan(m, time_function(m), 1);
   j->time_out = outputs_of(m, j->time);
-  *(double *)j->time->in[nin] = 1;
+  *(double *)j->time->in[j->time->nin - 1] = 1;
 }
 
 SimJacobian *sim_jacobian(Sim *m) {
   SimJacobian *j = ARENA_NEW(m->arena, SimJacobian);
-  plan_rows(m, j);
+  j->rows = sim_plan(m, jacobian_function(m), 1);
   plan_time(m, j);
   return j;
 }
@@ -94,15 +84,8 @@ static Status time_derivative(Sim *m, SimJacobian *j, double t, double *const *x
 
 Status sim_jacobian_at(Sim *m, SimJacobian *j, double t, double *const *x, double *dfdy,
                        double *dfdt) {
-  const System *s = m->s.sys;
   j->rows->t = t;
   sim_bind_states(m, j->rows, x);
-  Status st = program_run(j->rows->p, j->rows->in, (void *const *)j->row_out);
-  for (size_t i = 0; i < s->states.n; i++) {
-    int64_t n = shape_count(s->states.at[i].q.shape);
-    for (int64_t k = 0; k < s->dim; k++)
-      for (int64_t r = 0; r < n; r++)
-        dfdy[(s->states.at[i].offset + r) * s->dim + k] = j->row_out[i][k * n + r];
-  }
+  Status st = program_run(j->rows->p, j->rows->in, (void *[]){dfdy});
   return st.code == STATUS_OK ? time_derivative(m, j, t, x, dfdt) : st;
 }
