@@ -7,7 +7,7 @@
 #include "lang/method.h"
 #include "lang/network.h"
 #include "lang/task.h"
-#include "verb/train.h"
+#include "verb/train_force.h"
 #include "verb/verb.h"
 
 static const SetupArgs places = {TRAIN_NET, TRAIN_METHOD, TRAIN_DT, TRAIN_SEED};
@@ -96,6 +96,7 @@ static bool suits_training(Train *m) {
 }
 
 static bool read_call(Train *m, Ev *ev, Call *c) {
+  if (!force_read(m, ev, c)) return false;
   setup_prefer_steps(ev, c, &places);
   if (!setup_run(ev, c, &places, &m->s) || !suits_training(m) || !read_options(m)) return false;
   Task *task = task_of(ev, c->arg[TRAIN_TASK], c->arg_at[TRAIN_TASK]);
@@ -153,7 +154,7 @@ static bool train_scores(Train *m) {
 
 /* In rehearsal the functions of the user are called once, for their errors. */
 static Value *rehearsed(Train *m) {
-  bool ok = !m->trials || (train_loss(m) != NULL && train_scores(m));
+  bool ok = !m->trials || ((m->force ? force_check(m) : train_loss(m) != NULL) && train_scores(m));
   return ok ? result(m, NULL) : &VALUE_ERROR;
 }
 
@@ -165,7 +166,7 @@ Value *verb_train(Ev *ev, Call *c) {
   Value *v = &VALUE_ERROR;
   if (ev->rehearse)
     v = rehearsed(&m);
-  else if (train_scores(&m) && train_run(&m, &log))
+  else if (train_scores(&m) && (m.force ? force_run : train_run)(&m, &log))
     v = result(&m, &log);
   arena_free(m.arena);
   return v;

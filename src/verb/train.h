@@ -52,6 +52,9 @@ typedef struct Train {
   Scores scores;
   int64_t batch, updates;
   bool single, carry;
+  bool force; /* instead of backpropagation: with `alpha`, at every `every` steps */
+  double alpha;
+  int64_t every;
   int64_t truncate;        /* steps between two cuts of the way back; 0: none */
   double clip, clip_value; /* 0: none */
   const Optimizer *optimizer;
@@ -76,6 +79,7 @@ typedef struct TrainLog {
 bool train_run(Train *m, TrainLog *log);
 TrainLog train_log(Train *m); /* room for all updates */
 /* After update log->done: does `stop` or the user end the training? False: reported. */
+bool train_tick(Train *m, double done, double loss); /* shows progress; false: cancelled */
 bool train_goes_on(Train *m, const TrainLog *log, bool *stop);
 
 /* train_match.c: the task's channels and the network's, by name. False: reported. */

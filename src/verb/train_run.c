@@ -57,12 +57,12 @@ static bool not_finite(Train *m, const Bptt *b, int64_t update, double loss) {
   return false;
 }
 
-static bool tick(Train *m, int64_t done, double loss) {
+bool train_tick(Train *m, double done, double loss) {
   Ev *ev = m->s.ev;
-  double part = m->updates ? (double)done / (double)m->updates : 1;
+  double part = m->updates ? done / (double)m->updates : 1;
   if (ev->hooks.progress) {
-    char text[64];
-    snprintf(text, sizeof text, "loss %.4g", loss);
+    char text[64] = "";
+    if (!isnan(loss)) snprintf(text, sizeof text, "loss %.4g", loss);
     ev->hooks.progress(ev->hooks.ctx, m->s.verb, part, text);
   }
   if (!ev->hooks.cancelled || !ev->hooks.cancelled(ev->hooks.ctx)) return true;
@@ -99,7 +99,7 @@ TrainLog train_log(Train *m) {
 }
 
 bool train_goes_on(Train *m, const TrainLog *log, bool *stop) {
-  return tick(m, log->done, log->loss[log->done - 1]) && should_stop(m, log, stop);
+  return train_tick(m, (double)log->done, log->loss[log->done - 1]) && should_stop(m, log, stop);
 }
 
 bool train_run(Train *m, TrainLog *log) {
