@@ -172,6 +172,12 @@ const char *dyn_format(Dyn *d);
 /* The graph of each network whose arguments all have defaults: the equations as ops, then the
    planned program of one evaluation. */
 const char *dyn_graph(Dyn *d);
+typedef enum DynFormat { DYN_TEXT, DYN_MARKDOWN, DYN_LATEX } DynFormat;
+
+/* The model of the last check as mathematics: parameters, equations, sizes, units, how weights are
+   spread, and how each verb solves its network. `name`: one network, task, neuron, connectivity or
+   function; NULL: all. */
+const char *dyn_describe(Dyn *d, const char *name, DynFormat format);
 /* What a diagnostic such as "E0213" means, with an example and its mend; with "" a list of all. */
 const char *dyn_explain(Dyn *d, const char *code);
 /* The i-th of all codes; NULL past the last. */

@@ -34,6 +34,14 @@ static int show_graph(const Options *o, Dyn *d) {
   return DYN_OK;
 }
 
+static int show_equations(const Options *o, Dyn *d) {
+  DynStatus status = dyn_check(d);
+  if (status != DYN_OK) return status;
+  const char *text = dyn_describe(d, o->operand[1], o->format);
+  if (text) fputs(text, stdout);
+  return text ? DYN_OK : DYN_USAGE;
+}
+
 /* Replaces the file by way of another one beside it, so that it is never lost. */
 static int write_text(const char *path, const char *text) {
   size_t n = strlen(path) + sizeof ".tmp";
@@ -145,6 +153,11 @@ const Command commands[] = {
      watch_model, 1, 1, COMMAND_MODEL},
     {"params", "MODEL.dyn", "show its parameters", "", show_params, 1, 1,
      COMMAND_LOADS | COMMAND_MODEL},
+    {"show", "MODEL.dyn [NAME]", "show its equations, parameters, sizes and solvers",
+     "NAME is a network, task, neuron, connectivity or function of the model; without it all are\n"
+     "shown. Nothing is run; weights are drawn for their mean and range, as a run draws them.\n"
+     "--format=markdown suits GitHub, --format=latex is to be pasted into a paper.",
+     show_equations, 1, 2, COMMAND_LOADS | COMMAND_MODEL},
     {"graph", "MODEL.dyn", "show its networks as graphs and programs", "", show_graph, 1, 1,
      COMMAND_LOADS | COMMAND_MODEL},
     {"fmt", "MODEL.dyn", "show it in the standard layout; -w writes it", "", format_model, 1, 1,

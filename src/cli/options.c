@@ -64,6 +64,16 @@ static bool set_template(Options *o, const char *value) {
   return *value != '\0';
 }
 
+static bool set_format(Options *o, const char *value) {
+  static const char *const words[] = {"text", "markdown", "latex"};
+  for (int i = 0; i < 3; i++) {
+    if (strcmp(value, words[i]) != 0) continue;
+    o->format = (DynFormat)i;
+    return true;
+  }
+  return false;
+}
+
 static bool set_diagnostics(Options *o, const char *value) {
   o->json = strcmp(value, "json") == 0;
   return o->json || strcmp(value, "text") == 0;
@@ -90,6 +100,7 @@ const Option options[] = {
     {0, "template", "NAME", "what a new model starts from (rate)", "new", set_template},
     {0, "list", NULL, "show only the names that it knows, one on each line",
      "params explain help new examples reference", set_list},
+    {0, "format", "text|markdown|latex", "how it is written (text)", "show", set_format},
     {0, "diagnostics", "text|json", "how errors are shown (text)", NULL, set_diagnostics},
     {0, "color", "auto|always|never", "colours (auto: on a terminal, unless NO_COLOR is set)", NULL,
      set_color},

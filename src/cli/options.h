@@ -20,6 +20,7 @@ typedef struct Options {
   const char *output; /* NULL: beside the model */
   int workers;
   const char *template; /* NULL: the default one */
+  DynFormat format;
   bool quiet, write, list, json;
   enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 } Options;

@@ -45,3 +45,13 @@ void account_time(Ev *ev, const char *verb, Where at, double seconds) {
 void account_solver(Ev *ev, const char *verb, Where at, const char *how) {
   if (!ev->rehearse) timing_at(ev, verb, at)->solver = arena_strdup(ev->keep, how);
 }
+
+void account_solve(Ev *ev, Solve s) {
+  for (size_t i = 0; i < ev->solves.n; i++) {
+    const Solve *known = &ev->solves.at[i];
+    if (known->at.src == s.at.src && known->at.span.start == s.at.span.start) return;
+  }
+  Arena *a = ev->keep;
+  *vec_push(a, &ev->solves) = (Solve){arena_strdup(a, s.verb), arena_strdup(a, s.network),
+                                      arena_strdup(a, s.method), arena_strdup(a, s.why), s.at};
+}

@@ -78,6 +78,7 @@ enum { ACCOUNT_ROWS_MOST = 500 };
 void account_text(Ev *ev, const char *text);
 void account_table(Ev *ev, const char *const *cell, int64_t rows, int columns);
 double account_clock(void); /* seconds */
+void account_solve(Ev *ev, Solve s);
 void account_time(Ev *ev, const char *verb, Where at, double seconds);
 void account_solver(Ev *ev, const char *verb, Where at, const char *how);
 

@@ -43,6 +43,12 @@ typedef struct Timing {
   const char *solver; /* how the last call went: "dopri5, 341 steps"; or NULL */
 } Timing;
 
+/* How a verb solves a network, and why so. */
+typedef struct Solve {
+  const char *verb, *network, *method, *why;
+  Where at;
+} Solve;
+
 typedef struct Param {
   const char *name;
   const char *doc;
@@ -115,6 +121,7 @@ struct Ev {
   VEC(Result) saved; /* save(name, value) */
   VEC(Shown) shown;
   VEC(Timing) timings;
+  VEC(Solve) solves; /* of each place once, in rehearsal too */
 };
 
 /* An empty evaluator: no parameters set, seed 0, silent hooks. */

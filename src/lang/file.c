@@ -14,7 +14,7 @@ void ev_init(Ev *ev, Arena *arena, DiagList *diag) {
 static void forget(Ev *ev) {
   map_init(&ev->modules, ev->arena);
   ev->params.n = ev->claims.n = ev->results.n = ev->figures.n = ev->saved.n = 0;
-  ev->shown.n = ev->timings.n = ev->loaded.n = 0;
+  ev->shown.n = ev->timings.n = ev->solves.n = ev->loaded.n = 0;
   ev->verbs = 0;
 }
 

@@ -33,31 +33,65 @@ static const char *const latex_functions[] = {
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-static const char *latex_escape(Arena *a, const char *text) {
-  static const struct {
-    char c;
-    const char *as;
-  } special[] = {
-      {'\\', "\\textbackslash{}"},
-      {'~', "\\textasciitilde{}"},
-      {'^', "\\textasciicircum{}"},
-      {'{', "\\{"},
-      {'}', "\\}"},
-      {'#', "\\#"},
-      {'$', "\\$"},
-      {'%', "\\%"},
-      {'&', "\\&"},
-      {'_', "\\_"},
-      {'<', "\\textless{}"},
-      {'>', "\\textgreater{}"},
-  };
-  Text t = {.arena = a};
-  for (; *text; text++) {
-    const char *as = NULL;
-    for (size_t i = 0; i < sizeof special / sizeof *special; i++)
-      if (special[i].c == *text) as = special[i].as;
-    text_add_n(&t, as ? as : text, as ? strlen(as) : 1);
+static const struct {
+  const char *text, *latex;
+} special[] = {
+    {"\\", "\\textbackslash{}"},
+    {"~", "\\textasciitilde{}"},
+    {"^", "\\textasciicircum{}"},
+    {"{", "\\{"},
+    {"}", "\\}"},
+    {"#", "\\#"},
+    {"$", "\\$"},
+    {"%", "\\%"},
+    {"&", "\\&"},
+    {"_", "\\_"},
+    {"<", "\\textless{}"},
+    {">", "\\textgreater{}"},
+    {"−", "$-$"},
+    {"×", "$\\times$"},
+    {"±", "$\\pm$"},
+    {"·", "$\\cdot$"},
+    {"µ", "$\\mu$"},
+    {"≤", "$\\leq$"},
+    {"≥", "$\\geq$"},
+    {"≈", "$\\approx$"},
+    {"→", "$\\rightarrow$"},
+    {"√", "$\\surd$"},
+    {"⁻", "\\textsuperscript{$-$}"},
+    {"⁰", "\\textsuperscript{0}"},
+    {"¹", "\\textsuperscript{1}"},
+    {"²", "\\textsuperscript{2}"},
+    {"³", "\\textsuperscript{3}"},
+    {"⁴", "\\textsuperscript{4}"},
+    {"⁵", "\\textsuperscript{5}"},
+    {"⁶", "\\textsuperscript{6}"},
+    {"⁷", "\\textsuperscript{7}"},
+    {"⁸", "\\textsuperscript{8}"},
+    {"⁹", "\\textsuperscript{9}"},
+};
+
+/* Adds the character at p as LaTeX has it; its length in bytes. */
+static size_t add_latex_character(Text *t, const char *p) {
+  for (size_t i = 0; i < sizeof special / sizeof *special; i++) {
+    size_t n = strlen(special[i].text);
+    if (strncmp(p, special[i].text, n) != 0) continue;
+    text_add(t, special[i].latex);
+    return n;
   }
+  for (int i = 0; i < GREEK; i++) {
+    size_t n = strlen(greek[i].letter);
+    if (strncmp(p, greek[i].letter, n) != 0) continue;
+    text_printf(t, "$%s$", greek[i].latex);
+    return n;
+  }
+  text_add_n(t, p, 1);
+  return 1;
+}
+
+static const char *latex_escape(Arena *a, const char *text) {
+  Text t = {.arena = a};
+  while (*text) text += add_latex_character(&t, text);
   return text_str(&t);
 }
 
@@ -75,10 +109,10 @@ static int greek_of(const char *word) {
 }
 
 /* Letters of a word stand upright, a letter alone in italics. The blank ends a command. */
-static void add_latex_word(Formula *f, const char *word, int letter) {
-  bool known = letter >= 0;
+static void add_latex_word(Formula *f, const char *word, int letter, bool function) {
+  bool known = false;
   for (size_t i = 0; i < sizeof latex_functions / sizeof *latex_functions; i++)
-    known = known || strcmp(word, latex_functions[i]) == 0;
+    known = known || (function && strcmp(word, latex_functions[i]) == 0);
   if (letter >= 0)
     text_printf(&f->text, "%s ", greek[letter].latex);
   else if (known)
@@ -89,19 +123,23 @@ static void add_latex_word(Formula *f, const char *word, int letter) {
                 latex_escape(f->text.arena, word));
 }
 
-void formula_word(Formula *f, const char *word) {
+static void add_word(Formula *f, const char *word, bool function) {
   int letter = greek_of(word);
   const char *shown = letter >= 0 ? greek[letter].letter : word;
   if (f->as == NOTATION_LATEX)
-    add_latex_word(f, word, letter);
+    add_latex_word(f, word, letter, function);
   else if (f->as == NOTATION_MATHML) /* one letter is set in italics, a word upright */
     text_printf(&f->text, "<mi>%s</mi>", markup_escape(f->text.arena, shown));
   else
     text_add(&f->text, shown);
 }
 
+void formula_word(Formula *f, const char *word) {
+  add_word(f, word, true);
+}
+
 static void add_part(Formula *f, const char *s, size_t n) {
-  formula_word(f, arena_strndup(f->text.arena, s, n));
+  add_word(f, arena_strndup(f->text.arena, s, n), false);
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */

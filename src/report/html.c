@@ -76,17 +76,6 @@ bool page_lies_in(Where at, const Ast *x) {
   return at.src == x->src && at.span.start >= x->span.start && at.span.end <= x->span.end;
 }
 
-const char *page_value(Page *p, const Value *v) {
-  enum { MOST = 120 };
-  char *text = arena_strdup(p->arena, value_text(p->ev, v));
-  for (char *c = text; *c; c++)
-    if (*c == '\n') *c = ' ';
-  if (label_length(text) <= MOST) return text;
-  size_t n = MOST;
-  while (n && ((unsigned char)text[n] & 0xc0) == 0x80) n--;
-  return arena_printf(p->arena, "%.*s…", (int)n, text);
-}
-
 /* ---- head ------------------------------------------------------------------------------------ */
 
 static const char *file_doc(const Page *p) {
@@ -94,27 +83,10 @@ static const char *file_doc(const Page *p) {
   return file && file->doc ? file->doc : "";
 }
 
-/* The length of the first sentence or, if none ends, of the first paragraph. A point inside
-   parentheses is an abbreviation's, as in a reference. */
-static size_t title_length(const char *doc) {
-  size_t n = 0;
-  for (int depth = 0; doc[n] && !(doc[n] == '\n' && doc[n + 1] == '\n'); n++) {
-    depth += (doc[n] == '(') - (doc[n] == ')');
-    bool ends = doc[n + 1] == '\0' || doc[n + 1] == ' ' || doc[n + 1] == '\n';
-    if (doc[n] == '.' && depth <= 0 && ends) return n;
-  }
-  return n;
-}
-
 /* The first sentence of the file's comment, or the file's name. */
 static const char *page_title(Page *p) {
-  const char *doc = file_doc(p);
-  size_t n = title_length(doc);
-  if (!n) return path_stem(p->arena, p->ev->main_source->name);
-  char *title = arena_strndup(p->arena, doc, n);
-  for (char *c = title; *c; c++)
-    if (*c == '\n' || *c == '`') *c = ' ';
-  return title;
+  const char *title = label_title(p->arena, file_doc(p));
+  return *title ? title : path_stem(p->arena, p->ev->main_source->name);
 }
 
 static const char *duration_text(Arena *a, double seconds) {
@@ -146,7 +118,7 @@ static void put_facts(Page *p) {
     if (!ev->params.at[i].set_from) continue;
     page_add(p, "<li>");
     page_escaped(p, arena_printf(p->arena, "%s = %s", ev->params.at[i].name,
-                                 page_value(p, ev->params.at[i].value)));
+                                 value_line(p->ev, ev->params.at[i].value)));
     page_add(p, "</li>");
   }
   page_add(p, "</ul>\n");
@@ -154,7 +126,7 @@ static void put_facts(Page *p) {
 
 static void put_head(Page *p) {
   const char *title = markup_escape(p->arena, page_title(p)), *doc = file_doc(p);
-  doc += title_length(doc);
+  doc += label_title_length(doc);
   doc += strspn(doc, ". \n");
   page_add(p,
            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
@@ -221,7 +193,7 @@ static void put_outcome(Page *p, const Ast *item, const Ast *analysis) {
               markup_escape(p->arena, ast_print(p->arena, call)));
   for (int i = 0; i < v->nfields; i++)
     page_printf(p, "<tr><td><code>%s.%s</code></td><td>%s</td></tr>\n", item->name,
-                v->fields[i].name, markup_escape(p->arena, page_value(p, v->fields[i].value)));
+                v->fields[i].name, markup_escape(p->arena, value_line(p->ev, v->fields[i].value)));
   page_add(p, "</table></div>\n");
 }
 
@@ -249,13 +221,13 @@ static void put_analyses(Page *p) {
 static void put_param(Page *p, const Param *param, bool defaults) {
   page_printf(p, "<tr><td><code>%s</code></td><td class=\"n\">",
               markup_escape(p->arena, param->name));
-  page_escaped(p, page_value(p, param->value));
+  page_escaped(p, value_line(p->ev, param->value));
   page_add(p, "</td><td class=\"n soft\">");
   if (param->lo)
-    page_escaped(
-        p, arena_printf(p->arena, "%s to %s", page_value(p, param->lo), page_value(p, param->hi)));
+    page_escaped(p, arena_printf(p->arena, "%s to %s", value_line(p->ev, param->lo),
+                                 value_line(p->ev, param->hi)));
   if (defaults) page_add(p, "</td><td class=\"n soft\">");
-  if (defaults && param->set_from) page_escaped(p, page_value(p, param->dflt));
+  if (defaults && param->set_from) page_escaped(p, value_line(p->ev, param->dflt));
   page_add(p, "</td><td>");
   page_doc(p, param->doc);
   page_add(p, "</td></tr>\n");
@@ -312,7 +284,7 @@ static void put_result(Page *p, const char *path, const Value *v) {
                          : "";
   const char *kind = v->kind == V_ARRAY && value_shape(v).rank
                          ? shape_text(p->arena, value_shape(v))
-                     : v->kind == V_ARRAY             ? page_value(p, v)
+                     : v->kind == V_ARRAY             ? value_line(p->ev, v)
                      : v->kind == V_RECORD && v->type ? v->type
                                                       : value_kind_name(p->ev, v);
   page_printf(p, "<tr><td><code>%s</code></td><td>%s</td><td>%s</td></tr>\n",

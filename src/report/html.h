@@ -26,9 +26,6 @@ void page_section(Page *p, const char *id, const char *title);
 /* "model.dyn:12", or "" */
 const char *page_place(Page *p, Where at);
 bool page_lies_in(Where at, const Ast *x);
-/* A value as text, one line, at most so many characters. */
-const char *page_value(Page *p, const Value *v);
-
 /* html_network.c: what the networks of the model are made of. */
 void html_networks(Page *p);
 /* html_weights.c: an array in numbers: cells of a row of the table that the next begins. */

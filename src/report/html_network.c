@@ -7,6 +7,7 @@
 #include "report/body.h"
 #include "report/html.h"
 #include "report/svg.h"
+#include "report/uses.h"
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
@@ -43,31 +44,6 @@ static void put_declaration(Page *p, const Ast *decl) {
 
 /* ---- networks that were made ----------------------------------------------------------------- */
 
-static void put_arguments(Page *p, const Network *net) {
-  const char *comma = "";
-  for (int i = 0; i < net->nargs; i++) {
-    const Value *v = net->args[i].value;
-    bool shown = v && (v->kind == V_ARRAY || v->kind == V_STRING || v->kind == V_METHOD);
-    if (!shown || (strcmp(net->args[i].name, "seed") == 0 && net->seed == 0)) continue;
-    page_printf(p, "%s%s = %s", comma, markup_escape(p->arena, net->args[i].name),
-                markup_escape(p->arena, page_value(p, v)));
-    comma = ", ";
-  }
-}
-
-static const char *role_of(const System *s, const char *name) {
-  for (size_t i = 0; i < s->weights.n; i++)
-    if (strcmp(s->weights.at[i].q.name, name) == 0)
-      return s->weights.at[i].trainable ? "trainable" : "weight";
-  return "";
-}
-
-static bool is_argument(const Network *net, const char *name) {
-  for (int i = 0; i < net->nargs; i++)
-    if (strcmp(net->args[i].name, name) == 0) return true;
-  return false;
-}
-
 /* Weights, connections and fixed draws of some size; single numbers are in the equations. */
 static void put_weights(Page *p, Value *v) {
   enum { ELEMENTS_LEAST = 4, ROWS_MOST = 40 };
@@ -77,12 +53,12 @@ static void put_weights(Page *p, Value *v) {
     const char *name = net->constants.items[i].key;
     const Value *c = net->constants.items[i].value;
     bool numbers = c && (c->kind == V_SPARSE || c->kind == V_ARRAY);
-    if (!numbers || is_argument(net, name) || shape_count(value_shape(c)) < ELEMENTS_LEAST)
+    if (!numbers || uses_is_argument(net, name) || shape_count(value_shape(c)) < ELEMENTS_LEAST)
       continue;
     const Value *known = network_field(p->ev, v, name, v->at);
     if (known->kind != V_ARRAY && known->kind != V_SPARSE) continue;
     if (rows++ == 0) html_weights_head(p);
-    html_weights_row(p, name, role_of(net->system, name), known);
+    html_weights_row(p, name, uses_role(net, name), known);
   }
   if (rows) page_add(p, "</table></div>\n");
 }
@@ -93,7 +69,7 @@ static void put_instance(Page *p, const char *name, Value *v) {
   static const char *const times[] = {"", "continuous, its time in seconds",
                                       "continuous, its time a plain number"};
   page_printf(p, "<h4><code>%s</code></h4>\n<p class=\"soft\">", markup_escape(p->arena, name));
-  put_arguments(p, net);
+  page_escaped(p, uses_arguments(p->ev, net));
   page_printf(p, "%s%lld state variable%s; %s.</p>\n", net->nargs > 1 ? ". " : "",
               (long long)s->dim, s->dim == 1 ? "" : "s",
               s->kind == SYSTEM_MAP ? "a map" : times[s->time]);
@@ -136,23 +112,10 @@ static void add_decl(Page *p, Decls *all, const Ast *decl) {
   *vec_push(p->arena, all) = decl;
 }
 
-/* What `lif`, `neurons.lif` or `lif(tau = 5 ms)` refers to in the file. */
-static const Value *resolve(Page *p, const Ast *x) {
-  if (x->kind == AST_CALL) return resolve(p, x->kids[0]);
-  if (x->kind == AST_NAME) return scope_find(p->ev->top, x->name);
-  const Value *base = x->kind == AST_FIELD ? resolve(p, x->kids[0]) : NULL;
-  return base && (base->kind == V_MODULE || base->kind == V_RECORD) ? value_field(base, x->name)
-                                                                    : NULL;
-}
-
 static void find_neurons(Page *p, const Ast *network, Decls *all) {
-  const Ast *body = network->kids[network->nkids - 1];
-  for (uint32_t i = 0; i < body->nkids; i++) {
-    if (body->kids[i]->kind != AST_POPULATION) continue;
-    const Value *unit = resolve(p, body->kids[i]->kids[0]);
-    if (unit && unit->kind == V_FUNCTION && unit->fn && unit->fn->kind == AST_NEURON)
-      add_decl(p, all, unit->fn);
-  }
+  Uses uses = uses_of(p->ev, network, p->ev->top);
+  for (size_t i = 0; i < uses.decls.n; i++)
+    if (uses.decls.at[i]->kind == AST_NEURON) add_decl(p, all, uses.decls.at[i]);
 }
 
 static void put_connectivities(Page *p, const Ast *file) {

@@ -101,3 +101,21 @@ size_t label_length(const char *text) {
   for (; *text; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
   return n;
 }
+
+/* A point inside parentheses is an abbreviation's, as in a reference. */
+size_t label_title_length(const char *doc) {
+  size_t n = 0;
+  for (int depth = 0; doc[n] && !(doc[n] == '\n' && doc[n + 1] == '\n'); n++) {
+    depth += (doc[n] == '(') - (doc[n] == ')');
+    bool ends = doc[n + 1] == '\0' || doc[n + 1] == ' ' || doc[n + 1] == '\n';
+    if (doc[n] == '.' && depth <= 0 && ends) return n;
+  }
+  return n;
+}
+
+const char *label_title(Arena *a, const char *doc) {
+  char *title = arena_strndup(a, doc, label_title_length(doc));
+  for (char *c = title; *c; c++)
+    if (*c == '\n' || *c == '`') *c = ' ';
+  return title;
+}

@@ -10,6 +10,18 @@
 #include "base/npz.h"
 #include "lang/save.h"
 #include "report/figures.h"
+#include "report/label.h"
+
+const char *value_line(Ev *ev, const Value *v) {
+  enum { MOST = 120 };
+  char *text = arena_strdup(ev->arena, value_text(ev, v));
+  for (char *c = text; *c; c++)
+    if (*c == '\n') *c = ' ';
+  if (label_length(text) <= MOST) return text;
+  size_t n = MOST;
+  while (n && ((unsigned char)text[n] & 0xc0) == 0x80) n--;
+  return arena_printf(ev->arena, "%.*s…", (int)n, text);
+}
 
 const char *unit_label(Arena *a, Dim d) {
   return dim_is_one(d) ? "1" : dim_name(a, d);

@@ -36,6 +36,8 @@ bool csv_wanted(const Result *r); /* a .csv, and can the value be one? */
 
 /* "GSL 2.7, HDF5 1.10.8" */
 const char *library_versions(Arena *a);
+/* A value as text, one line of at most 120 characters. */
+const char *value_line(Ev *ev, const Value *v);
 /* "V", "S/m^2"; "1" for a plain number. */
 const char *unit_label(Arena *a, Dim d);
 

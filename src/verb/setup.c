@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lang/arg.h"
+#include "lang/core.h"
 #include "lang/method.h"
 #include "lang/network.h"
 
@@ -216,6 +217,42 @@ static System *shallow_copy(Ev *ev, const System *s) {
   return copy;
 }
 
+/* ---- the account ----------------------------------------------------------------------------- */
+
+/* "1e-6" */
+static const char *tolerance_text(Arena *a, double x) {
+  char *text = arena_printf(a, "%g", x), *zero = strstr(text, "e-0");
+  if (zero) memmove(zero + 2, zero + 3, strlen(zero + 3) + 1);
+  return text;
+}
+
+static const char *method_text(const Setup *s) {
+  Arena *a = s->ev->arena;
+  if (s->sys->kind == SYSTEM_MAP) return "steps of the map";
+  if (!s->fixed)
+    return arena_printf(a, "%s, adaptive, rtol = %s, atol = %s", s->method->name,
+                        tolerance_text(a, s->rtol), tolerance_text(a, s->atol));
+  return s->dt_known ? arena_printf(a, "%s, dt = %s", s->method->name, setup_time_text(s, s->dt))
+                     : s->method->name;
+}
+
+/* Whose choice the method was. */
+static const char *method_reason(const Setup *s, int i) {
+  const Call *c = s->c;
+  bool steps = arg_given(c, i) && c->arg_at[i].src == c->at.src &&
+               c->arg_at[i].span.start == c->at.span.start; /* see setup_prefer_steps */
+  if (s->sys->kind == SYSTEM_MAP) return "";
+  if (steps) return arena_printf(s->ev->arena, "the default of %s", s->verb);
+  if (arg_given(c, i)) return "as given";
+  if (s->net->network->method) return "as the network was trained";
+  return s->sys->has_noise ? "the default with noise" : "the default without noise";
+}
+
+static void account(const Setup *s, const SetupArgs *at) {
+  account_solve(s->ev, (Solve){s->verb, s->net->network->name, method_text(s),
+                               method_reason(s, at->method), s->c->at});
+}
+
 bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out) {
   *out = (Setup){.ev = ev, .c = c, .verb = c->fn->name};
   out->net = network_of(ev, c->arg[at->net], c->arg_at[at->net]);
@@ -225,5 +262,7 @@ bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out) {
   int64_t seed;
   if (!arg_whole(ev, c, at->seed, 0, &seed)) return false;
   out->seed = (uint64_t)seed;
-  return choose_method(out, at->method) && choose_step(out, at->dt);
+  if (!choose_method(out, at->method) || !choose_step(out, at->dt)) return false;
+  account(out, at);
+  return true;
 }

@@ -1,0 +1,42 @@
+# show.sh DYNRUN: `show` of parts of a model, of large ones, and its exit statuses. Ends with a line
+# of counts for the test runner.
+dynrun=$1
+. tests/scripts/harness
+
+cat > two.dyn <<'END'
+param g = 2 in [0, 10]
+neuron unit(tau = 10 ms) { input I; state x = 0; output x; tau * dx/dt = -x + I }
+network small(n = 5) { population E = unit[n]; connect E -> E ~ normal(1, 0); E.I += g }
+network large(n = 5000) {
+  state x : [n] ~ normal(0, 1)
+  weight J : [n, n] ~ normal(0, g / sqrt(n))
+  10 ms * dx/dt = -x + J @ tanh(x)
+}
+let twice = small(n = 10)
+END
+printf 'let a = 1 mV + 2 ms\n' > units.dyn
+
+ok "one network" ends 0 show two.dyn small
+ok "its equations" says out 'E.I += g'
+ok "its neuron" says out 'τ·dx/dt = −x + I'
+ok "not the other network" lacks out 'large'
+ok "all of its instances" says out 'twice: n = 10'
+ok "numbers of the weights" says out 'E_E  *connection  *\[10, 10\]  *1/s\|E_E  *connection  *\[10, 10\]  *plain  *1$'
+ok "one instance" ends 0 show two.dyn twice
+ok "alone" lacks out 'small: n = 5'
+ok "a neuron" ends 0 show two.dyn unit
+ok "alone, too" lacks out 'Network'
+ok "parameters set from outside" ends 0 show two.dyn -p g=3
+ok "with their defaults" says out 'g  = 3 (default 2)  in \[0, 10\]'
+ok "five thousand units" ends 0 show two.dyn large
+ok "with the shape of weights that are too many to draw" says out 'J  trainable  \[5000, 5000\]  plain$'
+ok "LaTeX" ends 0 show two.dyn --format=latex
+ok "begins with a section" says out '^.section{two}'
+ok "a name that is not there ends with 2" ends 2 show two.dyn smal
+ok "the nearest is offered" says err 'did you mean .small'
+ok "an error in the model ends with 3" ends 3 show units.dyn
+ok "a bad format ends with 2" ends 2 show two.dyn --format=html
+ok "help tells about it" ends 0 help show
+ok "its formats" says out 'format=latex'
+
+counts show
