@@ -271,16 +271,17 @@ static const char *index_name(const Value *r) {
   return "index";
 }
 
-/* The longest vector says how long the series are. */
-static int64_t longest_vector(const Value *r) {
-  int64_t n = 0;
+/* The array with the most rows says how long the series are; -1: not known yet. */
+static int64_t most_rows(const Value *r) {
+  int64_t most = 0;
   for (int i = 0; i < r->nfields; i++) {
-    if (!is_vector(r->fields[i].value)) continue;
-    int64_t k = value_shape(r->fields[i].value).n[0];
-    if (k < 0) return -1;
-    n = k > n ? k : n;
+    const Value *v = r->fields[i].value;
+    if (v->kind != V_ARRAY || value_shape(v).rank < 1 || is_aside(r->fields[i].name)) continue;
+    int64_t rows = value_shape(v).n[0];
+    if (rows < 0) return -1;
+    most = rows > most ? rows : most;
   }
-  return n;
+  return most;
 }
 
 static void find_axis(Subject *s, const Value *r) {
@@ -290,7 +291,7 @@ static void find_axis(Subject *s, const Value *r) {
   s->axis_name = sweep ? first->name : "time";
   if (!is_vector(s->axis)) s->axis = NULL;
   if (!s->axis) s->axis_name = index_name(r);
-  s->n = s->axis ? value_shape(s->axis).n[0] : longest_vector(r);
+  s->n = s->axis ? value_shape(s->axis).n[0] : most_rows(r);
   if (!sweep || !is_sweep_of_two(r)) return;
   s->axis2 = r->fields[1].value;
   s->axis2_name = r->fields[1].name;

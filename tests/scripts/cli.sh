@@ -93,6 +93,10 @@ ok "--version" ends 0 --version
 ok "--help" ends 0 --help
 
 # Folders that cannot be written: one message, and an earlier result stays as it was.
+exec 3< good.run/report.html
+ok "a report that is open elsewhere is replaced" ends 0 -q good.dyn
+ok "its reader keeps the old one whole" [ "$(tail -n 1 <&3)" = "$(tail -n 1 good.run/report.html)" ]
+exec 3<&-
 ok "a run to be kept" ends 0 -q good.dyn
 cp good.run/run.json kept.json
 touch file

@@ -1,6 +1,7 @@
 /* test_figure.c: ticks, thinning, colours and markup; then whole runs, whose drawings and page are
    read back: well-formed, escaped, standing alone. */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -322,6 +323,31 @@ static DynStatus run_model(const char *text, Heard *heard) {
   return s;
 }
 
+/* Without an axis of its own a record is about its longest series; shorter ones are none of it. */
+static void test_record_without_axis(Arena *a) {
+  Heard heard;
+  const char *text = "let f = plot((few = [1, 2, 3], many = [i + k for i < 50, k < 3]))";
+  CHECK(run_model(text, &heard) == DYN_OK, "%s", heard.text);
+  const char *svg = content(a, "figures/f.svg");
+  CHECK(strstr(svg, "many") && !strstr(svg, "few"), "the rows of the matrix");
+}
+
+/* A gnuplot that is there but fails is quoted; results are kept. */
+static void test_broken_gnuplot(Arena *a) {
+  Heard heard;
+  const char *fake = "#!/bin/sh\necho no terminal today\nexit 3\n", *why;
+  const char *bin = arena_printf(a, "%s.bin", folder), *program = path_join(a, bin, "gnuplot");
+  char *path = arena_strdup(a, getenv("PATH"));
+  CHECK(folder_make(a, bin, &why), "a folder");
+  CHECK(file_write(a, program, fake, strlen(fake), &why) && chmod(program, 0755) == 0, "a program");
+  setenv("PATH", bin, 1);
+  DynStatus status = run_model("let f = plot([1, 2])\nlet x = 1", &heard);
+  setenv("PATH", path, 1);
+  folder_remove(a, bin, &why);
+  CHECK(status == DYN_OK && strstr(heard.text, "no terminal today"), "%s", heard.text);
+  CHECK(file_exists(path_join(a, folder, "results.h5")), "results are kept");
+}
+
 static void test_runs(Arena *a) {
   Heard heard;
   const char *why;
@@ -339,6 +365,9 @@ static void test_runs(Arena *a) {
   CHECK(strstr(heard.text, "gnuplot is not installed"), "without gnuplot: %s", heard.text);
   CHECK(strstr(content(a, "report.html"), "was not drawn"), "the page says so");
   CHECK(file_exists(path_join(a, folder, "results.h5")), "results are kept");
+  test_record_without_axis(a);
+  folder_remove(a, folder, &why);
+  test_broken_gnuplot(a);
   folder_remove(a, folder, &why);
 }
 
