@@ -12,6 +12,7 @@
 #include "report/report.h"
 #include "run/run.h"
 #include "syntax/parse.h"
+#include "verb/checkpoint.h"
 #include "verb/verb.h"
 
 const char *dyn_version(void) {
@@ -218,6 +219,8 @@ DynStatus dyn_run(Dyn *d) {
   api_begin(d);
   const char *why;
   if (d->output && !report_probe(d->work, d->output, &why)) return output_error(d, why);
+  if (d->output) d->ev.checkpoints = path_suffixed(d->work, d->output, ".checkpoints");
+  double begun = now(CLOCK_REALTIME_COARSE);
   RunInfo info = {.version = DYN_VERSION, .started = now(CLOCK_REALTIME)};
   DynStatus status = perform(d, &info);
   bool performed = status == DYN_OK || status == DYN_CLAIM_FAILED || status == DYN_NUMERICAL;
@@ -225,5 +228,6 @@ DynStatus dyn_run(Dyn *d) {
   info.status = status_text(status);
   bool written = report_write(&d->ev, &info, d->output, &why);
   api_show_diagnostics(d);
+  if (written && status != DYN_NUMERICAL) checkpoints_clear(d->work, d->ev.checkpoints, begun);
   return written ? status : output_error(d, why);
 }

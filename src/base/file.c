@@ -127,6 +127,12 @@ const char *path_join(Arena *a, const char *dir, const char *name) {
   return arena_printf(a, "%s%s%s", dir, dir[n - 1] == '/' ? "" : "/", name);
 }
 
+const char *path_suffixed(Arena *a, const char *folder, const char *suffix) {
+  size_t n = strlen(folder);
+  while (n > 1 && folder[n - 1] == '/') n--;
+  return arena_printf(a, "%.*s%s", (int)n, folder, suffix);
+}
+
 const char *path_dir(Arena *a, const char *path) {
   const char *slash = strrchr(path, '/');
   if (!slash) return ".";

@@ -14,6 +14,8 @@ bool folder_remove(Arena *a, const char *path, const char **why); /* with what i
 /* Puts folder `fresh` where `path` is: an earlier folder is moved aside, then removed. */
 bool folder_swap(Arena *a, const char *fresh, const char *path, const char **why);
 const char *path_join(Arena *a, const char *dir, const char *name);
+/* "out" and "out/" with ".part": "out.part" */
+const char *path_suffixed(Arena *a, const char *folder, const char *suffix);
 const char *path_dir(Arena *a, const char *path);  /* "." if there is none */
 const char *path_stem(Arena *a, const char *path); /* file name without its last extension */
 

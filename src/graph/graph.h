@@ -112,6 +112,7 @@ const char *graph_verify(Arena *a, const GraphFn *f);
 
 /* Text, both ways. Large constants print as `const [200, 200] #hash` and do not read back. */
 const char *graph_print(Arena *a, const GraphFn *f);
+uint64_t graph_hash(const GraphFn *f); /* of the text and of all constants */
 GraphFn *graph_read(Arena *a, const Source *src, DiagList *d);
 
 #endif

@@ -160,3 +160,11 @@ const char *graph_print(Arena *a, const GraphFn *f) {
   free(text);
   return copy;
 }
+
+uint64_t graph_hash(const GraphFn *f) {
+  Arena *a = arena_new();
+  const char *text = graph_print(a, f);
+  uint64_t h = hash_bytes(text, strlen(text), 0);
+  arena_free(a);
+  return h;
+}

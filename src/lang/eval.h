@@ -86,8 +86,9 @@ struct Ev {
   DiagList *diag;
   Hooks hooks;
   bool rehearse;
-  uint64_t seed; /* --seed */
-  int workers;   /* -j */
+  uint64_t seed;           /* --seed */
+  int workers;             /* -j */
+  const char *checkpoints; /* the folder for those of long work; NULL: none */
   const Source *main_source;
   const Ast *main_file;
   Map sets;    /* -p NAME=text: to const char * */

@@ -28,9 +28,7 @@ const char *unit_label(Arena *a, Dim d) {
 }
 
 static const char *path_beside(Arena *a, const char *folder) {
-  size_t n = strlen(folder);
-  while (n > 1 && folder[n - 1] == '/') n--;
-  return arena_printf(a, "%.*s.%ld.part", (int)n, folder, (long)getpid());
+  return path_suffixed(a, folder, arena_printf(a, ".%ld.part", (long)getpid()));
 }
 
 /* Is the folder empty? One that cannot be read counts as full. */

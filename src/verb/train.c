@@ -77,6 +77,7 @@ static bool read_options(Train *m) {
   Ev *ev = m->s.ev;
   return arg_size(ev, c, TRAIN_BATCH, BATCH, 1, &m->batch) &&
          arg_size(ev, c, TRAIN_STEPS, UPDATES, 0, &m->updates) &&
+         arg_size(ev, c, TRAIN_CHECKPOINT, 0, 1, &m->checkpoint) &&
          arg_size(ev, c, TRAIN_TRUNCATE, 0, 1, &m->truncate) &&
          read_positive(m, TRAIN_CLIP, &m->clip) &&
          read_positive(m, TRAIN_CLIP_VALUE, &m->clip_value) &&

@@ -10,6 +10,7 @@
 #include "num/optimizer.h"
 #include "pass/scan_vjp.h"
 #include "run/run.h"
+#include "verb/checkpoint.h"
 #include "verb/record.h"
 #include "verb/score.h"
 
@@ -33,6 +34,7 @@ enum {
   TRAIN_CARRY,
   TRAIN_TRUNCATE,
   TRAIN_PRECISION,
+  TRAIN_CHECKPOINT,
   TRAIN_SEED
 };
 
@@ -51,6 +53,7 @@ typedef struct Train {
   const Trials *trials;
   Scores scores;
   int64_t batch, updates;
+  int64_t checkpoint; /* updates from one checkpoint to the next; 0: by time */
   bool single, carry;
   bool force; /* instead of backpropagation: with `alpha`, at every `every` steps */
   double alpha;
@@ -65,6 +68,8 @@ typedef struct Train {
   Quantities
       out;      /* outputs that targets are for, in their order; then what `regularize` may read */
   Arena *arena; /* of programs and buffers */
+  int64_t resumed; /* how many updates were done when this run began */
+  double begun;    /* when it did */
 } Train;
 
 /* What a training came to. */
@@ -73,11 +78,17 @@ typedef struct TrainLog {
   double *loss;                 /* of each update */
   double *scores;               /* likewise, [updates, scores] */
   const Tensor *const *weights; /* in the order of the system */
+  Checkpoint *saved;
 } TrainLog;
 
 /* train_run.c: all updates. False: reported. */
 bool train_run(Train *m, TrainLog *log);
 TrainLog train_log(Train *m); /* room for all updates */
+/* Goes on from a checkpoint if there is one, once all its arrays and parts are named: sets
+   log->done. *stop: the training had ended. False: reported. */
+bool train_resume(Train *m, TrainLog *log, bool *stop);
+/* Shows progress, also within an update (loss NaN: not known). False: the user ends the run. */
+bool train_tick(Train *m, double done, double loss);
 /* After update log->done: does `stop` or the user end the training? False: reported. */
 bool train_tick(Train *m, double done, double loss); /* shows progress; false: cancelled */
 bool train_goes_on(Train *m, const TrainLog *log, bool *stop);
@@ -107,7 +118,11 @@ const double *bptt_gradient(const Bptt *b);
 /* The loss of a batch and its gradient. On failure the status says why. */
 Status bptt_update(Bptt *b, int64_t update, double *loss);
 bool bptt_scores(Bptt *b, double *mean); /* of the last batch. False: reported */
-double bptt_penalty(const Bptt *b);      /* what `regularize` added in the last batch */
+/* Names what changes in the training and what determines it; to be called after an array was read
+   from a checkpoint. */
+void bptt_keep(Bptt *b, Checkpoint *c);
+void bptt_resumed(Bptt *b);
+double bptt_penalty(const Bptt *b); /* what `regularize` added in the last batch */
 const Tensor *const *bptt_weights(Bptt *b, Arena *a); /* in the order of the system */
 /* Which state was the first that is not finite in the last batch, and at what step; NULL: none. */
 const Quantity *bptt_first_bad(const Bptt *b, int64_t *step);

@@ -30,7 +30,9 @@ struct Bptt {
   const void **start_in; /* the inputs of the step in double precision, then adjoints */
   void **start_out;
   double **dstart; /* of each weight that is trained: by way of the start */
+  double **again;  /* of each state: its start once more, on the way back */
   bool started;    /* with `carry`: there is an update whose end is the start */
+  uint64_t network, start_weights, losses; /* hashes of what determines the training */
 };
 
 /* ---- buffers --------------------------------------------------------------------------------- */
@@ -90,6 +92,7 @@ static GraphFn *step_function(Bptt *b) {
       .method = m->s.method, .dt = m->s.dt, .outs = outs, .nouts = (int)m->out.n, .weights = true};
   GraphFn *f = system_step(m->arena, b->s, &o);
   f->nout = (int)(b->s->states.n + m->out.n); /* not what fired */
+  b->network = graph_hash(f);
   bool *batched = ARENA_ARRAY(m->arena, bool, f->nin + 1);
   batched[PLACE_TRIAL] = true;
   for (size_t i = 0; i < b->s->states.n; i++) batched[PLACE_STATES + i] = true;
@@ -130,6 +133,7 @@ static void plan_start(Bptt *b) {
   for (int i = 0; i < n; i++) outs[i] = b->s->states.at[i].init;
   SystemFnOptions o = {.weights = true, .outs = outs, .nouts = n};
   GraphFn *f = system_fn(m->arena, b->s, &o);
+  b->network = hash_mix(b->network, graph_hash(f));
   bool *batched = ARENA_ARRAY(m->arena, bool, f->nin + 1);
   bool *wrt = ARENA_ARRAY(m->arena, bool, f->nin + 1);
   for (size_t i = 0; i < b->s->weights.n; i++) {
@@ -167,6 +171,8 @@ static void make_weights(Bptt *b) {
     if (b->m->regularize) b->dloss[i] = reals_both(b, w->shape, 1);
     memcpy(b->weight[i].d, w->data, (size_t)b->weight[i].n * sizeof(double));
     reals_push(&b->weight[i]);
+    b->start_weights =
+        hash_bytes(w->data, (size_t)b->weight[i].n * sizeof(double), b->start_weights);
   }
 }
 
@@ -257,6 +263,8 @@ static void make_start(Bptt *b) {
   b->start_in = ARENA_ARRAY(a, const void *, (size_t)b->nin + nstates + 1);
   b->start_out = ARENA_ARRAY(a, void *, nstates + nweights + 1);
   b->dstart = ARENA_ARRAY(a, double *, nweights + 1);
+  b->again = ARENA_ARRAY(a, double *, nstates + 1);
+  for (size_t i = 0; i < nstates; i++) b->again[i] = block(b, (size_t)b->x0[i].n * sizeof(double));
   b->start_in[PLACE_TIME] = b->start_in[PLACE_STEP] = &b->zero;
   b->start_in[PLACE_TRIAL] = b->trials_r.d;
   b->start_in[PLACE_UPDATE] = &b->update;
@@ -300,6 +308,7 @@ Bptt *bptt_new(Train *m) {
   if (!fits(b)) return NULL; /* with what is kept, which is known only now */
   plan_start(b);
   b->trials = program_plan(m->arena, train_trials(m), &(PlanOptions){0});
+  b->losses = graph_hash(loss);
   b->loss = program_plan(m->arena, loss, &(PlanOptions){.single = m->single});
   make_weights(b);
   make_states(b);
@@ -368,7 +377,7 @@ static Status start_back(Bptt *b) {
   for (size_t i = 0; i < n; i++) {
     reals_pull(&b->adjoint[i]);
     b->start_in[b->nin + (int)i] = b->adjoint[i].d;
-    out[i] = b->x0[i].d;
+    out[i] = b->again[i]; /* with `carry`, x0 is where the trials ended */
   }
   int k = (int)n;
   for (size_t i = 0; i < b->s->weights.n; i++)
@@ -516,6 +525,7 @@ Status bptt_update(Bptt *b, int64_t update, double *loss) {
   if (st.code == STATUS_OK) st = compare(b, loss);
   if (st.code == STATUS_OK && isfinite(*loss)) st = backward(b);
   if (st.code == STATUS_OK && isfinite(*loss)) st = start_back(b);
+  for (size_t i = 0; b->m->carry && i < b->s->states.n; i++) reals_pull(&b->x0[i]);
   b->started = true;
   return st;
 }
@@ -525,6 +535,30 @@ bool bptt_scores(Bptt *b, double *mean) {
   ScoreBatch batch = {
       .trials = b->batch, .given = b->wanted, .out = b->answers, .single = b->m->single};
   return scores_compute(&b->m->scores, &batch, b->score, mean);
+}
+
+void bptt_keep(Bptt *b, Checkpoint *c) {
+  Arena *a = b->m->arena;
+  double *at = b->parameters;
+  for (size_t i = 0; i < b->s->weights.n; i++) {
+    if (!b->m->trained[i]) continue;
+    checkpoint_array(c, b->s->weights.at[i].q.name, b->s->weights.at[i].value->shape, at);
+    at += b->weight[i].n;
+  }
+  for (size_t i = 0; b->m->carry && i < b->s->states.n; i++) {
+    const Quantity *q = &b->s->states.at[i].q;
+    checkpoint_array(c, arena_printf(a, "checkpoint:start:%s", q->name), of_batch(b, q->shape),
+                     b->x0[i].d);
+  }
+  checkpoint_part(c, "the network", b->network);
+  checkpoint_part(c, "its weights at the start", b->start_weights);
+  checkpoint_part(c, "the task", graph_hash(b->m->trials->f));
+  checkpoint_part(c, "the loss", b->losses);
+}
+
+void bptt_resumed(Bptt *b) {
+  b->started = true;
+  for (size_t i = 0; i < b->s->states.n; i++) reals_push(&b->x0[i]);
 }
 
 double bptt_penalty(const Bptt *b) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lang/arg.h"
+#include "lang/core.h"
 #include "verb/train.h"
 
 /* Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML 2013,
@@ -17,15 +18,21 @@ static void clip(const Train *m, double *g, int64_t n) {
   for (int64_t i = 0; i < n; i++) g[i] *= m->clip / norm;
 }
 
-/* The factor of the rate at this update, 1 without a schedule. False: reported. */
-static bool scheduled(Train *m, int64_t update, double *factor) {
-  *factor = 1;
+/* The factor of the rate at each update, or NULL. False: reported. */
+static bool read_schedule(Train *m, double **factor) {
+  *factor = NULL;
   if (!m->schedule) return true;
   Ev *ev = m->s.ev;
   Where at = m->s.c->arg_at[TRAIN_SCHEDULE];
-  Value *step = value_num(ev, (double)update);
-  Value *v = ev_call(ev, m->schedule, &step, NULL, 1, at);
-  return ev_to_number(ev, v, DIM_ONE, factor, NULL, at, "what `schedule` gives");
+  bool ok = true;
+  *factor = ARENA_ARRAY(m->arena, double, m->updates + 1);
+  for (int64_t k = 0; ok && k < m->updates; k++) {
+    Arena *outer = scratch_begin(ev);
+    Value *step = value_num(ev, (double)k), *v = ev_call(ev, m->schedule, &step, NULL, 1, at);
+    ok = ev_to_number(ev, v, DIM_ONE, *factor + k, NULL, at, "what `schedule` gives");
+    scratch_end(ev, outer, &VALUE_NONE);
+  }
+  return ok;
 }
 
 static bool should_stop(Train *m, const TrainLog *log, bool *stop) {
@@ -44,62 +51,145 @@ static bool should_stop(Train *m, const TrainLog *log, bool *stop) {
   return ev_to_bool(ev, ev_call(ev, m->stop, &r, NULL, 1, at), stop, NULL, at, "what `stop` gives");
 }
 
-static bool not_finite(Train *m, const Bptt *b, int64_t update, double loss) {
-  int64_t step;
-  Where at = m->s.c->at;
-  const Quantity *q = bptt_first_bad(b, &step);
-  Diag *d = setup_report(&m->s, E0644, at, "the loss is %s at update %lld",
-                         isnan(loss) ? "NaN" : "infinite", (long long)update);
-  if (d && q)
-    diag_note(m->s.ev->diag, d, q->at, "`%s` was not finite after step %lld of a trial", q->name,
-              (long long)step);
-  if (d) diag_note(m->s.ev->diag, d, at, "a smaller rate, or `clip = 1`, may help");
-  return false;
+/* ---- between two updates --------------------------------------------------------------------- */
+
+/* How long the rest takes, going by what this run has done. */
+static const char *time_left(Arena *a, const Train *m, double done) {
+  double made = done - (double)m->resumed;
+  double s = (account_clock() - m->begun) / made * ((double)m->updates - done);
+  if (s < 100) return arena_printf(a, "%.0f s left", ceil(s));
+  return s < 100 * 60 ? arena_printf(a, "%.0f min left", s / 60)
+                      : arena_printf(a, "%.1f h left", s / 3600);
 }
 
 bool train_tick(Train *m, double done, double loss) {
-  Ev *ev = m->s.ev;
-  double part = m->updates ? done / (double)m->updates : 1;
-  if (ev->hooks.progress) {
-    char text[64] = "";
-    if (!isnan(loss)) snprintf(text, sizeof text, "loss %.4g", loss);
-    ev->hooks.progress(ev->hooks.ctx, m->s.verb, part, text);
+  const Hooks *h = &m->s.ev->hooks;
+  if (h->progress) {
+    Arena *a = arena_new();
+    const char *left = time_left(a, m, done);
+    h->progress(h->ctx, m->s.verb, done / (double)m->updates,
+                isnan(loss) ? left : arena_printf(a, "loss %.4g, %s", loss, left));
+    arena_free(a);
   }
-  if (!ev->hooks.cancelled || !ev->hooks.cancelled(ev->hooks.ctx)) return true;
-  ev->cancelled = true;
-  return false;
+  return !ev_stopped(m->s.ev);
 }
 
+/* The user has ended the run. */
+static void keep_for_later(Train *m, const TrainLog *log) {
+  checkpoint_write(log->saved, log->done);
+  if (checkpoint_path(log->saved))
+    diag_add(m->s.ev->diag, W0658, m->s.c->at,
+             "interrupted after update %lld of %lld: the same command goes on from there",
+             (long long)log->done, (long long)m->updates);
+}
+
+bool train_goes_on(Train *m, const TrainLog *log, bool *stop) {
+  if (!train_tick(m, (double)log->done, log->loss[log->done - 1])) {
+    keep_for_later(m, log);
+    return false;
+  }
+  checkpoint_step(log->saved, log->done);
+  return should_stop(m, log, stop);
+}
+
+/* ---- an update ------------------------------------------------------------------------------- */
+
+/* Of the optimizer. */
 typedef struct Memory {
   int64_t n;
   double *m, *v, *gradient;
+  double *factor; /* of the rate at each update; NULL: 1 */
 } Memory;
 
-static bool update_once(Train *m, Bptt *b, Memory *mem, int64_t update, double *loss) {
-  Status st = bptt_update(b, update + 1, loss);
+/* Which weight has a gradient that is not finite? NULL: none. */
+static const char *bad_gradient(const Train *m, const double *g) {
+  for (size_t i = 0; i < m->s.sys->weights.n; i++) {
+    if (!m->trained[i]) continue;
+    int64_t n = shape_count(m->s.sys->weights.at[i].value->shape);
+    for (int64_t k = 0; k < n; k++)
+      if (!isfinite(g[k])) return m->s.sys->weights.at[i].q.name;
+    g += n;
+  }
+  return NULL;
+}
+
+/* The weights are still those before the update, and are kept. */
+static bool not_finite(Train *m, const Bptt *b, TrainLog *log, const char *what) {
+  DiagList *list = m->s.ev->diag;
+  Where at = m->s.c->at;
+  int64_t step, done = log->done - 1;
+  const Quantity *q = bptt_first_bad(b, &step);
+  Diag *d = setup_report(&m->s, E0644, at, "%s at update %lld", what, (long long)log->done);
+  if (done > 0 && !m->carry) checkpoint_write(log->saved, done); /* carried states are spoilt */
+  const char *path = checkpoint_path(log->saved);
+  if (d && q)
+    diag_note(list, d, q->at, "`%s` was not finite after step %lld of a trial", q->name,
+              (long long)step);
+  if (d && path) diag_note(list, d, at, "the last good weights are in `%s`: `load` reads it", path);
+  if (d) diag_note(list, d, at, "a smaller rate, or `clip = 1`, may help");
+  return false;
+}
+
+static bool update_once(Train *m, Bptt *b, Memory *mem, TrainLog *log) {
+  int64_t update = log->done++;
+  double *loss = &log->loss[update];
+  Status st = bptt_update(b, log->done, loss);
   if (st.code != STATUS_OK) {
-    ev_fail(m->s.ev, m->s.c->at, st, "update %lld failed%s%s", (long long)update,
+    ev_fail(m->s.ev, m->s.c->at, st, "update %lld failed%s%s", (long long)log->done,
             st.what ? ": " : "", st.what ? st.what : "");
     return false;
   }
-  if (!isfinite(*loss)) return not_finite(m, b, update, *loss);
+  if (!isfinite(*loss))
+    return not_finite(m, b, log, isnan(*loss) ? "the loss is NaN" : "the loss is infinite");
+  const char *bad = bad_gradient(m, bptt_gradient(b));
+  if (bad)
+    return not_finite(
+        m, b, log, arena_printf(m->arena, "the derivative of the loss by `%s` is not finite", bad));
   OptimizerOptions rates = m->rates;
-  double factor;
-  if (!scheduled(m, update, &factor)) return false;
-  rates.rate *= factor;
+  if (mem->factor) rates.rate *= mem->factor[update];
   memcpy(mem->gradient, bptt_gradient(b), (size_t)mem->n * sizeof(double));
   clip(m, mem->gradient, mem->n);
   m->optimizer->step(&rates, update + 1, mem->n, mem->gradient, bptt_parameters(b), mem->m, mem->v);
   return true;
 }
 
+/* ---- all updates ----------------------------------------------------------------------------- */
+
 TrainLog train_log(Train *m) {
-  return (TrainLog){.loss = ARENA_ARRAY(m->arena, double, m->updates + 1),
-                    .scores = ARENA_ARRAY(m->arena, double, m->updates * m->scores.n + 1)};
+  TrainLog log = {.loss = ARENA_ARRAY(m->arena, double, m->updates + 1),
+                  .scores = ARENA_ARRAY(m->arena, double, m->updates * m->scores.n + 1),
+                  .saved = checkpoint_new(&m->s, m->arena, m->checkpoint)};
+  checkpoint_curve(log.saved, "checkpoint:loss", log.loss, 1, 1);
+  if (m->scores.n) checkpoint_curve(log.saved, "checkpoint:scores", log.scores, m->scores.n, 1);
+  uint64_t seeds[] = {m->s.seed, m->s.ev->seed};
+  checkpoint_part(log.saved, "the seed", hash_bytes(seeds, sizeof seeds, 0));
+  m->begun = account_clock();
+  return log;
 }
 
-bool train_goes_on(Train *m, const TrainLog *log, bool *stop) {
-  return train_tick(m, (double)log->done, log->loss[log->done - 1]) && should_stop(m, log, stop);
+bool train_resume(Train *m, TrainLog *log, bool *stop) {
+  *stop = false;
+  log->done = m->resumed = checkpoint_resume(log->saved, m->updates);
+  return log->done == 0 || should_stop(m, log, stop);
+}
+
+static uint64_t hash_of_options(const Train *m, const Memory *mem) {
+  const OptimizerOptions *r = &m->rates;
+  double x[] = {r->rate, r->beta,       r->decay, r->eps,    r->beta1,         r->beta2,
+                m->clip, m->clip_value, m->carry, m->single, (double)m->batch, (double)m->truncate,
+                m->s.dt};
+  uint64_t h = hash_bytes(x, sizeof x, 0);
+  if (mem->factor) h = hash_bytes(mem->factor, (size_t)m->updates * sizeof(double), h);
+  h = hash_bytes(m->optimizer->name, strlen(m->optimizer->name), h);
+  return hash_bytes(m->trained, m->s.sys->weights.n * sizeof *m->trained, h);
+}
+
+/* What a checkpoint holds, and what it must agree with. */
+static void keep(Train *m, Bptt *b, const Memory *mem, Checkpoint *c) {
+  checkpoint_part(c, "the options", hash_of_options(m, mem));
+  checkpoint_array(c, "checkpoint:optimizer:m", shape_vec(mem->n), mem->m);
+  checkpoint_array(c, "checkpoint:optimizer:v", shape_vec(mem->n), mem->v);
+  bptt_keep(b, c);
 }
 
 bool train_run(Train *m, TrainLog *log) {
@@ -109,13 +199,18 @@ bool train_run(Train *m, TrainLog *log) {
   mem.m = ARENA_ARRAY(m->arena, double, mem.n + 1);
   mem.v = ARENA_ARRAY(m->arena, double, mem.n + 1);
   mem.gradient = ARENA_ARRAY(m->arena, double, mem.n + 1);
+  if (!read_schedule(m, &mem.factor)) return false;
   *log = train_log(m);
-  for (bool stop = false; log->done < m->updates && !stop;) {
-    int64_t k = log->done++;
-    if (!update_once(m, b, &mem, k, &log->loss[k]) ||
-        !bptt_scores(b, log->scores + k * m->scores.n) || !train_goes_on(m, log, &stop))
+  keep(m, b, &mem, log->saved);
+  bool stop;
+  if (!train_resume(m, log, &stop)) return false;
+  if (log->done) bptt_resumed(b);
+  while (log->done < m->updates && !stop) {
+    double *scores = log->scores + log->done * m->scores.n;
+    if (!update_once(m, b, &mem, log) || !bptt_scores(b, scores) || !train_goes_on(m, log, &stop))
       return false;
   }
+  checkpoint_end(log->saved, log->done);
   log->weights = bptt_weights(b, m->s.ev->arena);
   return true;
 }

@@ -1,22 +1,7 @@
 # weights.sh DYNRUN: weights in .npz files: written, read by NumPy where it is there, and read back.
 # Ends with a line of counts for the test runner.
 dynrun=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-passed=0 failed=0
-
-ok() { # WHAT COMMAND...: the command succeeds
-  what=$1
-  shift
-  if "$@" > out 2>&1; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    echo "failed: $what"
-    sed 's/^/  /' out
-  fi
-}
+. tests/scripts/harness
 
 cat > net.dyn <<'END'
 network rnn(N = 5) {
@@ -46,8 +31,8 @@ expect parts.a == 1
 expect load("write.run/one.npz").arr_0 == [1, 2]
 END
 
-ok "archives are written" "$dynrun" -q write.dyn
-ok "they are read back to the last bit" "$dynrun" -q read.dyn
+ok "archives are written" ends 0 -q write.dyn
+ok "they are read back to the last bit" ends 0 -q read.dyn
 if python3 -c 'import numpy' 2> /dev/null; then
   ok "NumPy reads them" python3 -c '
 import numpy as np
@@ -57,5 +42,4 @@ assert np.array_equal(w["b"], 0.1 * np.arange(5))
 assert p["a"] == 1 and p["b.c"].tolist() == [[1, 2, 3], [4, 5, 6]]
 assert np.load("write.run/one.npz")["arr_0"].tolist() == [1, 2]'
 fi
-echo "weights: $passed passed, $failed failed"
-[ $failed = 0 ]
+counts weights
