@@ -5,7 +5,8 @@
 # make fuzz     feeds it mutated models for a minute (FOR=seconds SEED=n; best with SAN=1)
 # make bench    measures dynrun against hand-written C
 # make gallery  draws the pictures of the examples and the documentation, and the examples' index
-# make install  copies dynrun, the library and the standard library below PREFIX
+# make install  copies dynrun, the libraries, examples and completions below PREFIX; make uninstall
+# make docs     writes the reference and the manual page from the tables
 # make format   lays out the sources with clang-format;  make bless  accepts new test outputs
 # SAN=1 builds into build-san/ with the address and undefined-behaviour sanitizers, V=1 shows the
 # commands in full, CC=clang works.
@@ -35,11 +36,14 @@ HDF5 := $(if $(HDF5_A),$(HDF5_A) -lsz -ldl,$(shell pkg-config --libs hdf5-serial
 # OpenBLAS is the one BLAS: GSL's own is left out.
 LDLIBS := $(or $(call archive,gsl),-lgsl) $(or $(call archive,lapacke),-llapacke) $(HDF5) \
           $(shell pkg-config --libs openblas sleef zlib 2>/dev/null) -lpthread -lm
+# The shared library, and programs with the archive, take them as shared libraries.
+SHARED_LIBS = -lgsl -llapacke $(shell pkg-config --libs hdf5-serial openblas sleef zlib 2>/dev/null) -lpthread -lm
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 ifneq ($(SAN),)
 SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-BASE = -std=c11 -D_GNU_SOURCE $(CFLAGS) -ffp-contract=off $(SANFLAGS) -Isrc -Iinclude -I$(B)/gen $(LIB_INC) -MMD -MP
+# Only what dyn.h declares is seen from outside of the library.
+BASE = -std=c11 -D_GNU_SOURCE $(CFLAGS) -fPIC -fvisibility=hidden -ffp-contract=off $(SANFLAGS) -Isrc -Iinclude -I$(B)/gen $(LIB_INC) -MMD -MP
 COMPILE = $(CC) $(BASE) $(WARN)
 
 # Kernels are compiled once for each instruction set; the program picks one when it starts.
@@ -61,6 +65,10 @@ OBJ := $(SRC:src/%.c=$(B)/obj/%.o) $(foreach i,$(ISAS),$(ISA_SRC:src/%.c=$(B)/ob
 
 all: $(B)/dynrun
 
+VERSION := $(shell sed -n 's/^.define DYN_VERSION "\(.*\)"/\1/p' include/dyn.h)
+# Changes with every version whose interface is another one.
+SOVERSION = 0
+
 $(B)/dynrun: $(CLI:src/%.c=$(B)/obj/%.o) $(B)/gen/examples.o $(B)/gen/templates.o $(B)/libdyn.a
 	@echo "  ld $@"
 	$Q$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -69,7 +77,28 @@ $(B)/libdyn.a: $(OBJ)
 	@rm -f $@
 	$Q$(AR) rcs $@ $^
 
-$(B)/obj/%.o: src/%.c | $(B)/gen/dyn.tab.h
+# What is installed. In the archive, one object, all names but those of dyn.h are local.
+$(B)/lib/libdyn.a: $(B)/libdyn.a
+	@mkdir -p $(@D)
+	$Q$(LD) -r --whole-archive -o $(B)/lib/dyn.o $<
+	$Qobjcopy --localize-hidden $(B)/lib/dyn.o
+	@rm -f $@
+	$Q$(AR) rcs $@ $(B)/lib/dyn.o
+
+$(B)/lib/libdyn.so.$(VERSION): $(OBJ)
+	@mkdir -p $(@D)
+	@echo "  ld $@"
+	$Q$(CC) -shared $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -Wl,-soname,libdyn.so.$(SOVERSION) -o $@ $^ $(SHARED_LIBS)
+
+lib: $(B)/lib/libdyn.a $(B)/lib/libdyn.so.$(VERSION)
+
+# Holds the flags: what was compiled with others is compiled anew.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst $(B),,$(COMPILE))' | cmp -s - $@ || echo '$(subst $(B),,$(COMPILE))' > $@
+FORCE:
+
+$(B)/obj/%.o: src/%.c $(B)/flags | $(B)/gen/dyn.tab.h
 	@mkdir -p $(@D)
 	@echo "  cc $<"
 	$Q$(COMPILE) $(EXTRA) -c -o $@ $<
@@ -81,7 +110,7 @@ $(B)/obj/run/isa_scalar.%.o: EXTRA = $(if $(findstring clang,$(CC)),,-fno-gcse -
 $(B)/obj/num/flat.o: EXTRA = -O3
 
 define isa_rule
-$(B)/obj/run/%.$1.o: src/run/%.c
+$(B)/obj/run/%.$1.o: src/run/%.c $(B)/flags
 	@mkdir -p $$(@D)
 	@echo "  cc $$< ($1)"
 	$$Q$$(COMPILE) $$(ISA_FLAGS) $$(ISA_$1) $$(EXTRA) -DISA=$1 -c -o $$@ $$<
@@ -108,7 +137,7 @@ $(B)/gen/templates.c: stdlib/embed.sh $(TEMPLATES) $(wildcard templates)
 	@mkdir -p $(@D)
 	sh stdlib/embed.sh cli/embedded.h EmbeddedFile embedded_templates $(TEMPLATES) > $@
 
-$(B)/gen/%.o: $(B)/gen/%.c $(B)/gen/dyn.tab.h
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/gen/dyn.tab.h $(B)/flags
 	@echo "  cc $<"
 	$Q$(CC) $(BASE) -w -c -o $@ $<
 
@@ -167,12 +196,35 @@ $(B)/bench/bench: bench/bench.c
 bench: all $(B)/bench/base $(B)/bench/bench
 	@$(B)/bench/bench $(B)/bench/base $(B)/dynrun bench/models $(or $(ROUNDS),5) $(ROW)
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/dyn/stdlib
-	install -m 755 $(B)/dynrun $(DESTDIR)$(PREFIX)/bin/dynrun
-	install -m 644 $(B)/libdyn.a $(DESTDIR)$(PREFIX)/lib/libdyn.a
-	install -m 644 include/dyn.h $(DESTDIR)$(PREFIX)/include/dyn.h
-	install -m 644 $(STDLIB) $(DESTDIR)$(PREFIX)/share/dyn/stdlib
+TO = $(DESTDIR)$(PREFIX)
+install: all lib
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/man/man1 $(TO)/share/dyn/stdlib $(TO)/share/dyn/examples
+	install -d $(TO)/share/bash-completion/completions $(TO)/share/zsh/site-functions $(TO)/share/fish/vendor_completions.d
+	install -m 755 $(B)/dynrun $(TO)/bin/dynrun
+	install -m 644 $(B)/lib/libdyn.a $(TO)/lib/libdyn.a
+	install -m 755 $(B)/lib/libdyn.so.$(VERSION) $(TO)/lib/libdyn.so.$(VERSION)
+	ln -sf libdyn.so.$(VERSION) $(TO)/lib/libdyn.so.$(SOVERSION)
+	ln -sf libdyn.so.$(SOVERSION) $(TO)/lib/libdyn.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(SHARED_LIBS)|' include/dyn.pc.in > $(TO)/lib/pkgconfig/dyn.pc
+	install -m 644 include/dyn.h $(TO)/include/dyn.h
+	install -m 644 docs/dynrun.1 $(TO)/share/man/man1/dynrun.1
+	install -m 644 $(STDLIB) $(TO)/share/dyn/stdlib
+	install -m 644 $(EXAMPLES) $(TO)/share/dyn/examples
+	$(B)/dynrun completion bash > $(TO)/share/bash-completion/completions/dynrun
+	$(B)/dynrun completion zsh > $(TO)/share/zsh/site-functions/_dynrun
+	$(B)/dynrun completion fish > $(TO)/share/fish/vendor_completions.d/dynrun.fish
+
+uninstall:
+	rm -f $(TO)/bin/dynrun $(TO)/lib/libdyn.a $(TO)/lib/libdyn.so* $(TO)/lib/pkgconfig/dyn.pc $(TO)/include/dyn.h
+	rm -f $(TO)/share/man/man1/dynrun.1 $(TO)/share/bash-completion/completions/dynrun
+	rm -f $(TO)/share/zsh/site-functions/_dynrun $(TO)/share/fish/vendor_completions.d/dynrun.fish
+	rm -rf $(TO)/share/dyn
+
+REFERENCE := functions verbs methods distributions words diagnostics
+docs: all
+	@mkdir -p docs/reference
+	for page in $(REFERENCE); do $(B)/dynrun reference $$page > docs/reference/$$page.md; done
+	$(B)/dynrun reference man > docs/dynrun.1
 
 format:
 	clang-format -i $(wildcard src/*/*.[ch] include/*.h tests/*/*.[ch] bench/*.[ch])
@@ -180,5 +232,5 @@ format:
 clean:
 	rm -rf build build-san
 
-.PHONY: all demo test run-tests fuzz bless gallery check bench install format clean
+.PHONY: FORCE all lib demo test run-tests fuzz bless gallery docs check bench install uninstall format clean
 -include $(wildcard $(B)/obj/*/*.d $(B)/gen/*.d $(B)/tests/*.d)

@@ -25,6 +25,10 @@
 extern "C" {
 #endif
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default) /* all else in the library is hidden */
+#endif
+
 typedef struct Dyn Dyn;
 
 /* How something ended; dynrun's exit status. */
@@ -193,6 +197,10 @@ const char *dyn_help_nearest(Dyn *d, const char *name);
 const char *dyn_reference(Dyn *d, const char *page);
 /* The name of the i-th page; NULL past the last. */
 const char *dyn_reference_page(Dyn *d, size_t i);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }
