@@ -182,6 +182,9 @@ typedef enum DynFormat { DYN_TEXT, DYN_MARKDOWN, DYN_LATEX } DynFormat;
    spread, and how each verb solves its network. `name`: one network, task, neuron, connectivity or
    function; NULL: all. */
 const char *dyn_describe(Dyn *d, const char *name, DynFormat format);
+/* The declarations of the loaded model, or of a module of the standard library ("std.neurons"), as
+   their doc comments describe them. */
+const char *dyn_document(Dyn *d, const char *module, DynFormat format);
 /* What a diagnostic such as "E0213" means, with an example and its mend; with "" a list of all. */
 const char *dyn_explain(Dyn *d, const char *code);
 /* The i-th of all codes; NULL past the last. */

@@ -4,6 +4,9 @@
 
 #include "api/help.h"
 #include "base/dim.h"
+#include "lang/stdlib.h"
+#include "report/document.h"
+#include "syntax/parse.h"
 
 /* A page: its title, what it opens with, and what is on it. */
 typedef struct Page {
@@ -97,6 +100,22 @@ static void put_diagnostics(FILE *out, unsigned flags) {
   }
 }
 
+/* The modules, as `dynrun doc std.NAME` has them. */
+static void put_stdlib(FILE *out, unsigned flags) {
+  (void)flags;
+  Arena *a = arena_new();
+  DiagList diags;
+  diag_init(&diags, a);
+  Outline o = {.text = {.arena = a}, .as = OUTLINE_MARKDOWN};
+  for (const StdlibFile *f = stdlib_files; f->name; f++) {
+    const char *name = arena_printf(a, "std.%s", f->name);
+    const Ast *file = parse_source(a, source_make(a, name, f->text, f->len), &diags);
+    if (file) document_file(&o, file, name, 2);
+  }
+  fprintf(out, "\n%s", text_str(&o.text));
+  arena_free(a);
+}
+
 static const Page pages[] = {
     {"functions", "Functions",
      "Elementwise functions, reductions, shapes, linear algebra, time series, and functions of "
@@ -113,6 +132,9 @@ static const Page pages[] = {
     {"distributions", "Distributions",
      "What stands on the right of `~`, or is drawn by `sample(dist, shape)`.", put_builtins,
      BUILTIN_DIST},
+    {"stdlib", "Standard library",
+     "What `import std.neurons` and the like bring: written in Dyn, in the folder `stdlib`.",
+     put_stdlib, 0},
     {"words", "Words and units",
      "The reserved words, the words that have a meaning in bodies only, and the units.", put_words,
      0},

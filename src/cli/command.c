@@ -42,6 +42,19 @@ static int show_equations(const Options *o, Dyn *d) {
   return text ? DYN_OK : DYN_USAGE;
 }
 
+static bool is_module(const char *name) {
+  return strncmp(name, "std.", 4) == 0 && !strchr(name, '/');
+}
+
+static int show_documentation(const Options *o, Dyn *d) {
+  const char *name = o->operand[0], *module = is_module(name) ? name : NULL;
+  DynStatus status = module ? DYN_OK : dyn_load_file(d, name);
+  if (status != DYN_OK) return status;
+  const char *text = dyn_document(d, module, o->format);
+  if (text) fputs(text, stdout);
+  return text ? DYN_OK : DYN_USAGE;
+}
+
 /* Replaces the file by way of another one beside it, so that it is never lost. */
 static int write_text(const char *path, const char *text) {
   size_t n = strlen(path) + sizeof ".tmp";
@@ -158,6 +171,10 @@ const Command commands[] = {
      "shown. Nothing is run; weights are drawn for their mean and range, as a run draws them.\n"
      "--format=markdown suits GitHub, --format=latex is to be pasted into a paper.",
      show_equations, 1, 2, COMMAND_LOADS | COMMAND_MODEL},
+    {"doc", "MODEL.dyn|std.NAME", "show what its comments say about its declarations",
+     "`dynrun doc std.neurons` shows a part of the standard library. The comments are those that\n"
+     "begin with ##.",
+     show_documentation, 1, 1, COMMAND_MODEL},
     {"graph", "MODEL.dyn", "show its networks as graphs and programs", "", show_graph, 1, 1,
      COMMAND_LOADS | COMMAND_MODEL},
     {"fmt", "MODEL.dyn", "show it in the standard layout; -w writes it", "", format_model, 1, 1,

@@ -100,7 +100,7 @@ const Option options[] = {
     {0, "template", "NAME", "what a new model starts from (rate)", "new", set_template},
     {0, "list", NULL, "show only the names that it knows, one on each line",
      "params explain help new examples reference", set_list},
-    {0, "format", "text|markdown|latex", "how it is written (text)", "show", set_format},
+    {0, "format", "text|markdown|latex", "how it is written (text)", "show doc", set_format},
     {0, "diagnostics", "text|json", "how errors are shown (text)", NULL, set_diagnostics},
     {0, "color", "auto|always|never", "colours (auto: on a terminal, unless NO_COLOR is set)", NULL,
      set_color},

@@ -1,5 +1,5 @@
-# show.sh DYNRUN: `show` of parts of a model, of large ones, and its exit statuses. Ends with a line
-# of counts for the test runner.
+# show.sh DYNRUN: `show` of parts of a model and of large ones, `doc` of modules, and their exit
+# statuses. Ends with a line of counts for the test runner.
 dynrun=$1
 . tests/scripts/harness
 
@@ -38,5 +38,14 @@ ok "an error in the model ends with 3" ends 3 show units.dyn
 ok "a bad format ends with 2" ends 2 show two.dyn --format=html
 ok "help tells about it" ends 0 help show
 ok "its formats" says out 'format=latex'
+
+# Documentation.
+ok "a module of the standard library" ends 0 doc std.neurons
+ok "with defaults in their units" says out 'neuron rate_tanh(tau = 10 ms)'
+ok "a model" ends 0 doc two.dyn --format=markdown
+ok "where its parameter is used" says out 'Used in lines 3, 6'
+ok "a module that is not there ends with 2" ends 2 doc std.neuron
+ok "those that are there are named" says err 'std.neurons'
+ok "a file that is not there ends with 5" ends 5 doc nosuch.dyn
 
 counts show
