@@ -109,3 +109,25 @@ int64_t flat_first_nonfinite(int64_t n, const double *x) {
     if (!isfinite(x[i])) return i;
   return -1;
 }
+
+double flat_spectral_size(int64_t n, const double *a, double *v, double *work) {
+  enum { POWERS = 4 };
+  double size = 1;
+  for (int k = 0; k < POWERS; k++) {
+    double square = 0;
+    for (int64_t i = 0; i < n; i++) {
+      double sum = 0;
+      for (int64_t j = 0; j < n; j++) sum += a[i * n + j] * v[j];
+      work[i] = sum;
+      square += sum * sum;
+    }
+    if (!(square > 0)) return 0;
+    for (int64_t i = 0; i < n; i++) v[i] = work[i] / sqrt(square);
+    size *= sqrt(square);
+  }
+  return pow(size, 1.0 / POWERS);
+}
+
+void flat_generic(int64_t n, double *v) {
+  for (int64_t i = 0; i < n; i++) v[i] = (i % 2 ? 1 : -1) / sqrt((double)(n + i));
+}

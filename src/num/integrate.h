@@ -38,6 +38,8 @@ Status tableau_solve(const Stepper *s, const OdeProblem *p, const OdeOptions *o,
                      double t1, double *y, const OdeObserver *obs, OdeStats *stats);
 Status gsl_solve(const Stepper *s, const OdeProblem *p, const OdeOptions *o, double *t, double t1,
                  double *y, const OdeObserver *obs, OdeStats *stats);
+Status bdf_solve(const Stepper *s, const OdeProblem *p, const OdeOptions *o, double *t, double t1,
+                 double *y, const OdeObserver *obs, OdeStats *stats);
 Status auto_solve(const Stepper *s, const OdeProblem *p, const OdeOptions *o, double *t, double t1,
                   double *y, const OdeObserver *obs, OdeStats *stats);
 Status rodas_solve(const Stepper *s, const OdeProblem *p, const OdeOptions *o, double *t, double t1,

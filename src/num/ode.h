@@ -94,6 +94,9 @@ Status ode_solve(const Stepper *s, const OdeProblem *p, const OdeOptions *o, dou
                  bool (*row)(void *ctx, int64_t k, double t, const double *y), void *ctx,
                  OdeStats *stats);
 
+/* The stiff one of the two methods between which `auto` chooses for n states. */
+const char *auto_stiff_method(int64_t n);
+
 /* An explicit Runge-Kutta method. */
 typedef struct Tableau {
   const char *name, *doc;

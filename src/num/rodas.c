@@ -113,25 +113,10 @@ static void dense(const OdeStep *step, double t, double *y) {
     y[i] = v * step->y0[i] + x * (step->y1[i] + v * (r->r2[i] + x * r->r3[i]));
 }
 
-enum { POWERS = 4 };
-
 /* By the power method on the Jacobian of the step, from where the last step left it. */
 static double stretch(OneStep *s, double h) {
   Rodas *r = s->own;
-  double rate = 1;
-  for (int k = 0; k < POWERS; k++) {
-    double square = 0;
-    for (int64_t i = 0; i < s->n; i++) {
-      double sum = 0;
-      for (int64_t j = 0; j < s->n; j++) sum += r->jac[i * s->n + j] * r->fast[j];
-      r->image[i] = sum;
-      square += sum * sum;
-    }
-    if (!(square > 0)) return 0;
-    for (int64_t i = 0; i < s->n; i++) r->fast[i] = r->image[i] / sqrt(square);
-    rate *= sqrt(square);
-  }
-  return h * pow(rate, 1.0 / POWERS);
+  return h * flat_spectral_size(s->n, r->jac, r->fast, r->image);
 }
 
 static const OneStepMethod rodas_method = {begin, attempt, advance, dense, stretch};
@@ -153,7 +138,7 @@ Status rodas_solve(const Stepper *stepper, const OdeProblem *p, const OdeOptions
   for (int i = 0; i < STAGES; i++) r.u[i] = s.f_new + n * (size_t)(i + 1);
   r.fast = r.u[STAGES - 1] + n;
   r.image = r.fast + n;
-  for (size_t i = 0; i < n; i++) r.fast[i] = (i % 2 ? 1 : -1) / sqrt((double)n + (double)i);
+  flat_generic(p->n, r.fast);
   r.pivot = mem_alloc((n + 1) * sizeof *r.pivot);
   Status st = onestep_solve(&s, p, o, t, t1, y, obs, stats);
   mem_free(r.pivot);

@@ -247,8 +247,9 @@ static void account_for(Sim *m) {
   const char *how = s->fixed ? arena_printf(a, "%s, %lld steps of %s", name, (long long)m->steps,
                                             setup_time_text(s, s->dt))
                     : m->stats.changes
-                        ? arena_printf(a, "%s, %lld steps, %lld changes between dopri5 and rodas4",
-                                       name, (long long)m->stats.steps, (long long)m->stats.changes)
+                        ? arena_printf(a, "%s, %lld steps, %lld changes between dopri5 and %s",
+                                       name, (long long)m->stats.steps, (long long)m->stats.changes,
+                                       auto_stiff_method(s->sys->dim))
                         : arena_printf(a, "%s, %lld steps%s", name, (long long)m->stats.steps,
                                        strcmp(name, "auto") == 0 ? ", all of dopri5" : "");
   account_solver(s->ev, s->verb, s->c->at, how);

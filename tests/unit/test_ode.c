@@ -619,8 +619,8 @@ static Status stiff_vdp_jac(void *ctx, double t, const double *y, double *dfdy, 
 }
 
 static void test_stiff(void) {
-  static const char *const names[] = {"rodas4", "msbdf", "bsimp"};
-  for (int i = 0; i < 3; i++) {
+  static const char *const names[] = {"rodas4", "bdf", "msbdf", "bsimp"};
+  for (int i = 0; i < 4; i++) {
     const Stepper *s = stepper_find(names[i]);
     OdeOptions o = {.rtol = 1e-8, .atol = 1e-14};
     OdeProblem p = {3, robertson, robertson_jac, NULL};
