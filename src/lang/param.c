@@ -1,5 +1,6 @@
 /* param.c: `param NAME = value in [lo, hi]`, and the values that `-p NAME=TEXT` puts in their
  * place. */
+#include <math.h>
 #include <string.h>
 
 #include "lang/core.h"
@@ -43,6 +44,19 @@ static void report_range(Ev *ev, DiagCode code, const Param *p, const Value *v, 
   if (at.src != p->at.src) diag_note(ev->diag, d, p->at, "its range is declared here");
 }
 
+static bool is_finite(const Value *v) {
+  bool finite = true;
+  for (int64_t i = 0; value_is_known(v) && i < shape_count(value_shape(v)); i++)
+    finite &= isfinite(v->tensor->data[i]) != 0;
+  return finite;
+}
+
+static bool check_finite(Ev *ev, DiagCode code, const Param *p, const Value *v, Where at) {
+  if (is_finite(v)) return true;
+  ev_error(ev, code, at, "the parameter `%s` must be finite, not %s", p->name, value_text(ev, v));
+  return false;
+}
+
 /* The text of -p as a value, in a scope that holds the builtins alone. What is wrong with it is
    wrong with the command line, not with the model. */
 static Value *value_of_text(Ev *ev, const char *name, const char *text) {
@@ -77,6 +91,7 @@ static Value *given_value(Ev *ev, const Param *p) {
   Value *v = bare ? value_string(ev, p->set_from) : value_of_text(ev, p->name, p->set_from);
   Where at = v->at.src ? v->at : p->at;
   if (v->kind == V_ERROR || !alike(ev, p, v, at)) return &VALUE_ERROR;
+  if (!check_finite(ev, E0811, p, v, at)) return &VALUE_ERROR;
   if (in_range(v, p->lo, p->hi)) return v;
   report_range(ev, E0811, p, v, at);
   return &VALUE_ERROR;
@@ -92,7 +107,8 @@ void ev_param(Ev *ev, Scope *sc, const Ast *s) {
   }
   if (s->nkids > 1 && s->kids[1]) p.lo = bound(ev, sc, s->kids[1], p.dflt);
   if (s->nkids > 2 && s->kids[2]) p.hi = bound(ev, sc, s->kids[2], p.dflt);
-  if (p.dflt->kind == V_ARRAY && !in_range(p.dflt, p.lo, p.hi))
+  if (check_finite(ev, E0220, &p, p.dflt, at) && p.dflt->kind == V_ARRAY &&
+      !in_range(p.dflt, p.lo, p.hi))
     report_range(ev, E0220, &p, p.dflt, at);
   if (sc == ev->top) p.set_from = map_get(&ev->sets, s->name);
   if (p.set_from) p.value = given_value(ev, &p);

@@ -60,7 +60,7 @@ Status judge_underflow(int64_t n, double t, const double *y, const double *f, do
   int64_t worst = -1;
   double most = 0;
   for (int64_t i = 0; i < n; i++) {
-    bool away = y[i] * f[i] > 0 && fabs(y[i]) < much * step_floor(t) * fabs(f[i]);
+    bool away = isfinite(f[i]) && y[i] * f[i] > 0 && fabs(y[i]) < much * step_floor(t) * fabs(f[i]);
     bool large = fabs(y[i]) > much * start;
     if ((!away && !large) || fabs(y[i]) <= most) continue;
     most = fabs(y[i]);

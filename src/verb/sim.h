@@ -90,6 +90,9 @@ Status sim_jacobian_at(Sim *m, SimJacobian *j, double t, double *const *x, doubl
 void sim_jacobian_inputs(const Sim *m, SimJacobian *j, double t);
 
 /* sim_fail.c: tells why a run ended, at the equation of the quantity that went wrong. */
+void sim_at_lane(Sim *m, SimProgram *p, double t, int64_t lane, double *const *x); /* binds all */
+/* sim_blame.c: notes which operation gave the derivative of an element that is not finite. */
+void sim_blame(Sim *m, Diag *d, double t, int64_t lane, double *const *x, int state, int64_t unit);
 void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x);
 
 /* Progress and cancelling: false: the user interrupted. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "num/flat.h"
 #include "verb/sim_adaptive.h"
 
 enum { TICK_EVERY = 1000 }; /* evaluations between two looks at the user */
@@ -83,7 +84,7 @@ static Status rhs(void *ctx, double t, const double *y, double *dydt) {
     if (!sim_tick(r->m, done)) return (Status){STATUS_CANCELLED, t, -1, NULL};
   }
   r->field->t = adaptive_inside(r, t);
-  memcpy(r->last, y, (size_t)s->dim * sizeof *y);
+  if (flat_first_nonfinite(s->dim, y) < 0) memcpy(r->last, y, (size_t)s->dim * sizeof *y);
   point_at(r, y);
   for (size_t i = 0; i < s->states.n; i++) r->dx[i] = dydt + s->states.at[i].offset;
   sim_bind_states(r->m, r->field, r->x);

@@ -13,7 +13,7 @@ typedef struct AdaptiveRun {
   struct Locator *locator; /* of networks with events, else NULL */
   double **x;              /* the states as parts of a flat vector */
   void **dx;               /* where the derivatives go, likewise */
-  double *flat, *last;     /* the state; where the field was evaluated last */
+  double *flat, *last;     /* the state; the last finite one at which the field was evaluated */
   double from, to;         /* the segment between two edges */
   double *times;           /* of the segment: rows, then its end */
   int64_t ntimes, first;   /* the first of them is row `first` */

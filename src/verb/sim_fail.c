@@ -26,22 +26,28 @@ static const char *element_name(const Sim *m, Element e) {
              : arena_printf(a, "`%s` of trial %lld", name, (long long)(e.lane + m->lane));
 }
 
-/* The first derivative (or next value) of one trial that is not finite. */
-static bool bad_field(Sim *m, double t, int64_t lane, double *const *x, Element *e) {
+void sim_at_lane(Sim *m, SimProgram *p, double t, int64_t lane, double *const *x) {
   const System *s = m->s.sys;
-  SimProgram *p = sim_program(m, NULL, 0, false, true);
   double **here = ARENA_ARRAY(m->arena, double *, s->states.n + 1);
-  double **dx = ARENA_ARRAY(m->arena, double *, s->states.n + 1);
-  for (size_t i = 0; i < s->states.n; i++) {
-    int64_t n = shape_count(s->states.at[i].q.shape);
-    here[i] = x[i] + lane * n;
-    dx[i] = ARENA_ARRAY(m->arena, double, n + 1);
-  }
+  for (size_t i = 0; i < s->states.n; i++)
+    here[i] = x[i] + lane * shape_count(s->states.at[i].q.shape);
   p->t = t;
   p->step = m->s.dt > 0 ? round(t / m->s.dt) : 0;
   p->trial[0] = (double)(lane + m->lane);
   sim_bind_states(m, p, here);
   sim_bind_inputs(m, p, -1, t);
+}
+
+/* The first derivative (or next value) of one trial that is not finite. */
+static bool bad_field(Sim *m, double t, int64_t lane, double *const *x, Element *e) {
+  const System *s = m->s.sys;
+  SimProgram *p = sim_program(m, NULL, 0, false, true);
+  double **dx = ARENA_ARRAY(m->arena, double *, s->states.n + 1);
+  for (size_t i = 0; i < s->states.n; i++) {
+    int64_t n = shape_count(s->states.at[i].q.shape);
+    dx[i] = ARENA_ARRAY(m->arena, double, n + 1);
+  }
+  sim_at_lane(m, p, t, lane, x);
   if (program_run(p->p, p->in, (void *const *)dx).code != STATUS_OK) return false;
   for (size_t i = 0; i < s->states.n; i++)
     for (int64_t k = 0; k < shape_count(s->states.at[i].q.shape); k++)
@@ -117,6 +123,7 @@ static void report_nonfinite(Sim *m, int64_t index, double t, int64_t first, int
   Diag *d = setup_report(&m->s, E0601, m->s.sys->states.at[e.state].eq_at,
                          "%s%s is not a finite number %s %s", what, element_name(m, e),
                          found ? "at" : "after the step to", setup_when(&m->s, found ? before : t));
+  if (found) sim_blame(m, d, before, e.lane, x, e.state, e.unit);
   note_run(m, d);
 }
 
