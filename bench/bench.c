@@ -31,6 +31,7 @@ static const Row rows[] = {
     {"T1", "rnn128", 0.9, 0.65, false, "RNN by BPTT, N = 128, single"},
     {"T1d", "rnn128d", 0.9, 0.65, false, "RNN by BPTT, N = 128, double"},
     {"T2", "rnn512", 0.9, 0.75, false, "RNN by BPTT, N = 512, single"},
+    {"T3", "force1000", 1.4, 1.05, false, "FORCE, N = 1000"},
     {"A1", "points128", 1.6, 1.2, false, "fixed points, N = 128, 1,024 starts"},
     {"A2", "lyapunov100", 1.2, 0.8, false, "Lyapunov spectrum, N = 100"},
     {"A2b", "lyapunov3", 4, 1.2, true, "Lyapunov spectrum of Lorenz"},
