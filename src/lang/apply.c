@@ -76,14 +76,6 @@ static void note_operands(Ev *ev, Diag *d, Value *const *args, int n, Where at, 
   }
 }
 
-static Value *unfit(Ev *ev, DiagCode code, Value *const *args, int n, Where at, const char *why) {
-  Diag *d = ev_report(ev, code, at, "%s", why);
-  note_operands(ev, d, args, n, at, code == E0301);
-  if (code == E0302)
-    diag_note(ev->diag, d, at, "divide by a scale of the same unit, as in `exp(V / 10 mV)`");
-  return &VALUE_ERROR;
-}
-
 static Value *no_array(Ev *ev, OpId op, Value *const *args, int i, int n, Where at) {
   const char *what = value_kind_name(ev, args[i]);
   Diag *d = ev_report(ev, E0210, at, "`%s` takes numbers, not %s", op_table[op].name, what);
@@ -173,6 +165,26 @@ static Value *refuse_others(Ev *ev, OpId op, Value **args, int n, Where at) {
   return NULL;
 }
 
+/* How operands that do not fit are made to. */
+static const char *mend(const Applied *p, DiagCode code) {
+  if (code == E0302) return "divide by a scale of the same unit, as in `exp(V / 10 mV)`";
+  if (code == E0401 && p->op == OP_matmul)
+    return "`@` needs as many columns on its left as rows on its right";
+  if (code == E0401 && op_table[p->op].flags & OP_ELEMENTWISE)
+    return "axes align from the last one; each is as long as the other's, or 1";
+  for (int i = 0; i < p->n && code == E0301; i++)
+    if (is_plain(p->args[i])) return "a unit stands behind its number, as in `65 mV`";
+  return NULL;
+}
+
+static Value *unfit(Ev *ev, DiagCode code, const Applied *p, const char *why) {
+  Diag *d = ev_report(ev, code, p->at, "%s", why);
+  const char *help = mend(p, code);
+  if (help) diag_note(ev->diag, d, p->at, "%s", help);
+  note_operands(ev, d, p->args, p->n, p->at, code == E0301);
+  return &VALUE_ERROR;
+}
+
 /* Checks dimensions and shapes; fills in those of the result. NULL: go on. */
 static Value *check(Ev *ev, Applied *p, const Dim *dims, const Shape *shapes) {
   const char *why = NULL;
@@ -181,10 +193,10 @@ static Value *check(Ev *ev, Applied *p, const Dim *dims, const Shape *shapes) {
   TimeKind before = *time;
   DimRule rule = op_table[p->op].dims;
   if (!op_dim(p->op, p->attr, dims, p->n, time, &p->dim, ev->arena, &why))
-    return unfit(ev, rule == DIM_RULE_PLAIN ? E0302 : E0301, p->args, p->n, p->at, why);
+    return unfit(ev, rule == DIM_RULE_PLAIN ? E0302 : E0301, p, why);
   if (before == TIME_UNKNOWN && *time != TIME_UNKNOWN) network_time_known(ev, p->at);
   if (!op_shape(p->op, p->attr, shapes, p->n, &p->shape, ev->arena, &why))
-    return unfit(ev, E0401, p->args, p->n, p->at, why);
+    return unfit(ev, E0401, p, why);
   return shape_affordable(ev, p->shape, p->at) ? NULL : &VALUE_ERROR;
 }
 

@@ -35,7 +35,8 @@ static void declare_name(Ev *ev, Scope *sc, const Ast *decl) {
   Where at = ast_name_where(decl);
   if (first) {
     Diag *d = ev_report(ev, E0203, at, "`%s` is declared twice", decl->name);
-    diag_note(ev->diag, d, ast_name_where(first), "it is declared here first");
+    diag_note(ev->diag, d, ast_name_where(first),
+              "it is declared here first; one of the two takes another name");
     return;
   }
   map_set(&sc->places, decl->name, (void *)decl);
