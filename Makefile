@@ -220,10 +220,9 @@ uninstall:
 	rm -f $(TO)/share/zsh/site-functions/_dynrun $(TO)/share/fish/vendor_completions.d/dynrun.fish
 	rm -rf $(TO)/share/dyn
 
-REFERENCE := functions verbs methods distributions words diagnostics
 docs: all
 	@mkdir -p docs/reference
-	for page in $(REFERENCE); do $(B)/dynrun reference $$page > docs/reference/$$page.md; done
+	for page in $$($(B)/dynrun reference | grep -v man); do $(B)/dynrun reference $$page > docs/reference/$$page.md; done
 	$(B)/dynrun reference man > docs/dynrun.1
 
 format:

@@ -189,8 +189,8 @@ const char *dyn_document(Dyn *d, const char *module, DynFormat format);
 const char *dyn_explain(Dyn *d, const char *code);
 /* The i-th of all codes; NULL past the last. */
 const char *dyn_code(Dyn *d, size_t i);
-/* The signature and description of a function, verb, distribution, integrator, reserved word or
-   unit; with "" a list of all names. */
+/* The signature and description of a function, verb, distribution, integrator, reserved word, unit or
+   declaration of the standard library ("std.neurons.lif", "lif"); with "" a list of all names. */
 const char *dyn_help(Dyn *d, const char *name);
 /* The i-th of all names that dyn_help knows; NULL past the last. */
 const char *dyn_name(Dyn *d, size_t i);

@@ -5,6 +5,13 @@
 #include "dyn.h"
 #include "lang/eval.h"
 
+/* A declaration of the standard library. */
+typedef struct LibraryItem {
+  const char *name;   /* "std.neurons.lif" */
+  const char *module; /* "neurons" */
+  const Ast *tree;
+} LibraryItem;
+
 /* Three arenas for three lifetimes: the Dyn itself, the text that is loaded, and the last check or
    run. */
 struct Dyn {
@@ -17,6 +24,7 @@ struct Dyn {
   int workers;
   const char *output;
   DynCallbacks on;
+  VEC(LibraryItem) library; /* empty until it is asked for */
   DiagList diag;
   const Diag *shown; /* the last diagnostic that was given to the callback */
   Ev ev;             /* of the last check or run; its arena is `work` */

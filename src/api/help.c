@@ -111,7 +111,6 @@ static size_t builtin_count(void) {
 }
 
 const char *dyn_name(Dyn *d, size_t i) {
-  (void)d;
   const Builtin *b = builtin_at((int)i);
   if (b) return b->name;
   i -= builtin_count();
@@ -119,20 +118,22 @@ const char *dyn_name(Dyn *d, size_t i) {
   const char *const *units;
   size_t n = unit_names(&units);
   i -= KEYWORDS;
-  return i < n ? units[i] : NULL;
+  if (i < n) return units[i];
+  const LibraryItem *item = library_item(d, i - n);
+  return item ? item->name : NULL;
 }
 
 /* Names in lines of at most 80 columns, under a heading that comes with the first. */
 typedef struct NameList {
   FILE *out;
-  const char *heading;
+  const char *heading; /* NULL: none */
   size_t column;
 } NameList;
 
 static void put_name(NameList *l, const char *name) {
   enum { WIDTH = 80 };
   bool wraps = l->column + 1 + strlen(name) > WIDTH;
-  if (!l->column) fprintf(l->out, "%s\n", l->heading);
+  if (!l->column && l->heading) fprintf(l->out, "%s\n", l->heading);
   if (l->column && wraps) putc('\n', l->out);
   if (wraps) l->column = 0;
   l->column += (size_t)fprintf(l->out, "%s%s", l->column ? " " : "    ", name);
@@ -150,8 +151,22 @@ static void put_group(FILE *out, const HelpGroup *g) {
   end_names(&l);
 }
 
+/* The declarations of each module of the standard library. */
+static void put_library(FILE *out, Dyn *d) {
+  NameList l = {out, NULL, 0};
+  const char *module = NULL;
+  const LibraryItem *item;
+  for (size_t i = 0; (item = library_item(d, i)); i++) {
+    if (module != item->module) end_names(&l);
+    if (module != item->module)
+      l = (NameList){out, arena_printf(d->arena, "std.%s", item->module), 0};
+    module = item->module;
+    put_name(&l, item->tree->name);
+  }
+  end_names(&l);
+}
+
 static void put_names(FILE *out, const void *what) {
-  (void)what;
   for (int i = 0; i < HELP_GROUPS; i++) put_group(out, &help_groups[i]);
   NameList words = {out, "Words of the language", 0};
   for (int i = 0; i < KEYWORDS; i++) put_name(&words, keywords[i].word);
@@ -161,6 +176,7 @@ static void put_names(FILE *out, const void *what) {
   size_t n = unit_names(&unit);
   for (size_t i = 0; i < n; i++) put_name(&units, unit[i]);
   end_names(&units);
+  put_library(out, (Dyn *)what);
   fputs("`dynrun help NAME` tells about one of them.\n", out);
 }
 
@@ -196,6 +212,35 @@ const char *help_unit(Arena *a, const char *name) {
                       dim_is_one(dim) ? "(a plain number)" : dim_name(a, dim));
 }
 
+/* ---- arguments ---- */
+
+static bool takes(const Builtin *b, const char *name) {
+  const char *cursor = b->signature;
+  BuiltinParam p;
+  while (builtin_next_param(&cursor, &p))
+    if ((size_t)p.len == strlen(name) && memcmp(p.name, name, (size_t)p.len) == 0) return true;
+  return false;
+}
+
+static bool is_argument(const char *name) {
+  const Builtin *b;
+  for (int i = 0; (b = builtin_at(i)); i++)
+    if (takes(b, name)) return true;
+  return false;
+}
+
+static void put_argument(FILE *out, const void *what) {
+  const char *name = what;
+  fprintf(out, "An argument called %s is taken by\n\n", name);
+  NameList l = {out, NULL, 0};
+  const Builtin *b;
+  for (int i = 0; (b = builtin_at(i)); i++)
+    if (takes(b, name)) put_name(&l, b->name);
+  fputs("\n\nwhose help says what it means.\n", out);
+}
+
+/* ---- any name ---- */
+
 static const Keyword *find_keyword(const char *word) {
   for (int i = 0; i < KEYWORDS; i++)
     if (strcmp(keywords[i].word, word) == 0) return &keywords[i];
@@ -203,17 +248,23 @@ static const Keyword *find_keyword(const char *word) {
 }
 
 const char *dyn_help(Dyn *d, const char *name) {
-  if (!*name) return help_text_of(d, put_names, NULL);
+  if (!*name) return help_text_of(d, put_names, d);
   const Builtin *b = builtin_find(name);
   if (b) return help_text_of(d, put_builtin, b);
   const Keyword *k = find_keyword(name);
   if (k) return help_text_of(d, put_keyword, k);
-  return unit_is_name(name, strlen(name)) ? help_text_of(d, put_unit, name) : NULL;
+  if (unit_is_name(name, strlen(name))) return help_text_of(d, put_unit, name);
+  const LibraryItem *item = library_find(d, name);
+  if (item) return help_text_of(d, library_put, item);
+  return is_argument(name) ? help_text_of(d, put_argument, name) : NULL;
 }
 
 const char *dyn_help_nearest(Dyn *d, const char *name) {
   VEC(const char *) names = {0};
   const char *known;
   for (size_t i = 0; (known = dyn_name(d, i)); i++) *vec_push(d->arena, &names) = known;
+  const LibraryItem *item;
+  for (size_t i = 0; (item = library_item(d, i)); i++)
+    *vec_push(d->arena, &names) = item->tree->name;
   return nearest_name(name, names.at, names.n);
 }

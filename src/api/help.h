@@ -28,6 +28,12 @@ enum { HELP_GROUPS = 5 };
 extern const HelpGroup help_groups[HELP_GROUPS];
 bool help_in_group(const Builtin *b, const HelpGroup *g);
 
+/* library.c: the i-th declaration of the standard library, NULL past the last; the one with this
+   name, "std.neurons.lif" or "lif"; and what help says about it, a LibraryItem. */
+const LibraryItem *library_item(Dyn *d, size_t i);
+const LibraryItem *library_find(Dyn *d, const char *name);
+void library_put(FILE *out, const void *what);
+
 /* Words of `text` in lines of at most 80 columns; the first begins with `indent`. */
 void help_put_wrapped(FILE *out, const char *indent, const char *text);
 /* Runs `put` on a stream in memory; the text lives as long as the Dyn. */
