@@ -76,7 +76,8 @@ static void write_block(Doc *d, const Block *b, const char *name) {
   size_t n;
   if (behind) file_read(d->arena, path_join(d->arena, process_folder(), name), &before, &n, &why);
   put_file(d, name, arena_printf(d->arena, "%s%s", before, b->text));
-  if (!is_used(d, name)) count(d, b, false, "no command uses this file: ", name);
+  if (!is_used(d, name))
+    count(d, b, false, "no command uses this file:", arena_printf(d->arena, "  %s\n", name));
 }
 
 /* ---- commands -------------------------------------------------------------------------------- */
@@ -124,7 +125,7 @@ static void run_commands(Doc *d, const Block *b) {
     const char *expected = trim_end(d->arena, arena_strndup(d->arena, shown + 1, length));
     Ran ran = run_shell(d, command);
     bool ok = texts_agree(expected, ran.out, tol);
-    count(d, b, ok, command, "\n");
+    count(d, b, ok, command, "");
     if (!ok) show_difference(expected, ran.out);
     p = next ? next + 1 : "";
   }

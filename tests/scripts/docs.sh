@@ -1,6 +1,7 @@
 # docs.sh DYNRUN: links of the documentation lead somewhere, every page can be reached from
 # README.md, and neither pictures nor the examples' index are stale. Ends with a line of counts for
 # the test runner. Runs from the root.
+dynrun=$(realpath "$1")
 passed=0 failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -73,5 +74,35 @@ lead_somewhere "$work/page.md" > "$work/found"
 ok "a bad link is found" grep -q 'nosuch.md: there is no such file' "$work/found"
 ok "a bad anchor is found" grep -q '#c: there is no such heading' "$work/found"
 ok "nothing else is" [ "$(wc -l < "$work/found")" = 2 ]
+
+# So does the test of pages: of two outputs one is wrong, one file is never used, one need not met.
+mkdir "$work/docs"
+cat > "$work/docs/page.md" << 'END'
+```dyn a.dyn
+let a = 1
+```
+```dyn >> a.dyn
+print(a + 1)
+```
+```console
+$ dynrun -q a.dyn
+2
+$ dynrun -q a.dyn; echo end
+3
+end
+```
+```console no-such-program
+$ no-such-program
+```
+```dyn unused.dyn
+let a = 1
+```
+END
+runner=$(realpath "$(dirname "$1")/tests/runner")
+(cd "$work" && "$runner" --only docs/ "$dynrun") > "$work/found"
+ok "a right and a wrong output are told apart" grep -q '^1 passed, 2 failed' "$work/found"
+ok "the difference is shown" grep -q '^    - 3' "$work/found"
+ok "a file that no command uses is an error" grep -q '^  unused.dyn' "$work/found"
+ok "a missing program is told" grep -q 'skipped: no no-such-program here' "$work/found"
 echo "docs: $passed passed, $failed failed"
 [ $failed = 0 ]
