@@ -53,7 +53,7 @@ void rls_update(Rls *m, const double *r, double q, double *gain) {
   if (m->kept == BLOCK) apply_kept(m);
 }
 
-const double *rls_inverse(Rls *m) {
+double *rls_inverse(Rls *m) {
   apply_kept(m);
   return m->p;
 }

@@ -14,7 +14,8 @@ Rls *rls_new(Arena *a, int64_t n, double alpha);
    best for all after w -= e * gain, where e is its error w r - y. */
 void rls_update(Rls *m, const double *r, double q, double *gain);
 
-/* P [n, n] with all updates applied: its lower triangle and diagonal. */
-const double *rls_inverse(Rls *m);
+/* P [n, n] with all updates applied: its lower triangle and diagonal. It may be set to another's.
+ */
+double *rls_inverse(Rls *m);
 
 #endif

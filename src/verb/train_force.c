@@ -3,40 +3,26 @@
    the authors' programs, and there is only one copy of each weight. */
 #include "verb/train_force.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
 #include "lang/arg.h"
 #include "lang/method.h"
 #include "model/place.h"
-#include "num/rls.h"
 #include "pass/pass.h"
 
 enum { TICK_EVERY = 256 }; /* steps between two looks at the user */
 
-/* One output that is trained. */
-typedef struct Trainee {
-  Readout of;
-  Rls *rls;
-  double *w;            /* [rows, n] */
-  double *r, *rest;     /* regressor and rest at the end of the step; rest: NULL if there is none */
-  double *error, *gain; /* of the last update */
-  bool pending;         /* that update is not in w yet */
-  double *out;          /* [steps, rows] of the trial */
-  double *target, *mask; /* likewise */
-} Trainee;
-
 typedef struct Force {
   Train *m;
   const System *s;
-  int64_t steps;
   int nin, nouts;
   Program *trials, *start, *step;
   double update, zero, number;
   void **drawn;     /* outputs of `trials`: all that the task gives */
   const void **in;  /* of the step */
   void **next;      /* outputs of the step: states, regressors and rests */
+  double **end;     /* with `carry`: states where the last trial ended */
   double **x, **y;  /* states before and after the step */
   double **weight;  /* of each weight of the system */
   Trainee *trainee; /* of each target */
@@ -44,6 +30,7 @@ typedef struct Force {
   void **wanted;    /* by the scores */
   const void **answers;
   double *score;
+  uint64_t network, start_weights; /* hashes of what determines the training */
 } Force;
 
 /* ---- arguments ------------------------------------------------------------------------------- */
@@ -124,11 +111,8 @@ bool force_check(Train *m) {
 
 /* ---- programs -------------------------------------------------------------------------------- */
 
-static void *block(Force *f, int64_t n) {
-  double *p = mem_alloc((size_t)n * sizeof *p + 1);
-  arena_defer(f->m->arena, mem_free, p);
-  memset(p, 0, (size_t)n * sizeof *p);
-  return p;
+static double *block(Force *f, int64_t n) {
+  return force_numbers(f->m->arena, n);
 }
 
 static void plan_trials(Force *f) {
@@ -144,7 +128,9 @@ static void plan_start(Force *f) {
   NodeId *outs = ARENA_ARRAY(f->m->arena, NodeId, n + 1);
   for (size_t i = 0; i < n; i++) outs[i] = f->s->states.at[i].init;
   SystemFnOptions o = {.weights = true, .outs = outs, .nouts = (int)n};
-  f->start = program_plan(f->m->arena, system_fn(f->m->arena, f->s, &o), &(PlanOptions){0});
+  GraphFn *g = system_fn(f->m->arena, f->s, &o);
+  f->network = hash_mix(f->network, graph_hash(g));
+  f->start = program_plan(f->m->arena, g, &(PlanOptions){0});
 }
 
 /* A step, and at its end the regressors and rests. */
@@ -159,6 +145,7 @@ static void plan_step(Force *f) {
   GraphFn *g = system_step(m->arena, f->s, &o);
   f->nin = g->nin;
   f->nouts = g->nout = (int)f->s->states.n + o.nouts; /* not what fired */
+  f->network = hash_mix(f->network, graph_hash(g));
   f->step = program_plan(m->arena, g, &(PlanOptions){0});
 }
 
@@ -171,21 +158,20 @@ static void make_weights(Force *f) {
     const Tensor *w = s->weights.at[i].value;
     f->weight[i] = block(f, shape_count(w->shape));
     memcpy(f->weight[i], w->data, (size_t)shape_count(w->shape) * sizeof(double));
+    f->start_weights =
+        hash_bytes(w->data, (size_t)shape_count(w->shape) * sizeof(double), f->start_weights);
   }
 }
 
 static void make_trainees(Force *f) {
   const Trials *t = f->m->trials;
   void **out = f->next + f->s->states.n;
+  f->answers = ARENA_ARRAY(f->m->arena, const void *, f->n + 1);
   for (int i = 0; i < f->n; i++) {
     Trainee *e = &f->trainee[i];
-    e->rls = rls_new(f->m->arena, e->of.n, f->m->alpha);
-    e->w = f->weight[e->of.weight];
-    *out++ = e->r = block(f, e->of.n);
-    if (e->of.rest != NODE_NONE) *out++ = e->rest = block(f, e->of.rows);
-    e->error = block(f, e->of.rows);
-    e->gain = block(f, e->of.n);
-    e->out = block(f, f->steps * e->of.rows);
+    trainee_open(f->m, e, f->weight[e->of.weight]);
+    *out++ = e->r;
+    if (e->rest) *out++ = e->rest;
     e->target = f->drawn[trials_target(t, i)];
     e->mask = f->drawn[trials_mask(t, i)];
     f->answers[i] = e->out;
@@ -207,6 +193,9 @@ static void make_inputs(Force *f) {
     f->x[i] = block(f, shape_count(s->states.at[i].q.shape));
     f->y[i] = block(f, shape_count(s->states.at[i].q.shape));
   }
+  f->end = ARENA_ARRAY(a, double *, n + 1);
+  for (size_t i = 0; f->m->carry && i < n; i++)
+    f->end[i] = block(f, shape_count(s->states.at[i].q.shape));
   for (size_t i = 0; i < s->inputs.n; i++) f->in[PLACE_STATES + n + i] = s->inputs.at[i].dflt->data;
   for (size_t i = 0; i < s->weights.n; i++) f->in[f->nin - (int)(s->weights.n - i)] = f->weight[i];
 }
@@ -215,7 +204,6 @@ static void make_scores(Force *f) {
   const Scores *x = &f->m->scores;
   f->wanted = ARENA_ARRAY(f->m->arena, void *, x->nwant + 1);
   for (int i = 0; i < x->nwant; i++) f->wanted[i] = f->drawn[x->want[i]];
-  f->answers = ARENA_ARRAY(f->m->arena, const void *, f->n + 1);
   f->score = block(f, x->n);
 }
 
@@ -231,55 +219,7 @@ static bool open_run(Force *f) {
   return true;
 }
 
-/* ---- a step ---------------------------------------------------------------------------------- */
-
-static void apply_pending(Trainee *e) {
-  int rows = (int)e->of.rows, n = (int)e->of.n;
-  if (e->pending) cblas_dger(CblasRowMajor, rows, n, -1, e->error, 1, e->gain, 1, e->w, n);
-  e->pending = false;
-}
-
-/* How much a target counts in a step. False: its elements differ, which one P cannot serve. */
-static bool weight_of(const Trainee *e, int64_t step, double *q) {
-  const double *mask = e->mask + step * e->of.rows;
-  *q = mask[0];
-  for (int64_t i = 1; i < e->of.rows; i++)
-    if (mask[i] != *q) return false;
-  return true;
-}
-
-static bool learn(Force *f, Trainee *e, int64_t step) {
-  int rows = (int)e->of.rows, n = (int)e->of.n;
-  double *z = e->out + step * rows, q;
-  apply_pending(e);
-  if (e->rest) memcpy(z, e->rest, (size_t)rows * sizeof *z);
-  cblas_dgemv(CblasRowMajor, CblasNoTrans, rows, n, 1, e->w, n, e->r, 1, e->rest != NULL, z, 1);
-  if (!weight_of(e, step, &q)) {
-    setup_report(&f->m->s, E0646, f->m->s.c->at,
-                 "the elements of `%s` do not count alike in step "
-                 "%lld: FORCE needs them in outputs of their own",
-                 e->of.out->name, (long long)step);
-    return false;
-  }
-  if (!(q > 0) || (step + 1) % f->m->every) return true;
-  for (int i = 0; i < rows; i++) e->error[i] = z[i] - e->target[step * rows + i];
-  rls_update(e->rls, e->r, q, e->gain);
-  e->pending = true;
-  return true;
-}
-
-static bool all_finite(Force *f, const Trainee *e, int64_t trial, int64_t step) {
-  const double *z = e->out + step * e->of.rows;
-  for (int64_t i = 0; i < e->of.rows; i++) {
-    if (isfinite(z[i])) continue;
-    Diag *d = setup_report(&f->m->s, E0644, f->m->s.c->at,
-                           "`%s` is not finite at step %lld of trial %lld", e->of.out->name,
-                           (long long)step, (long long)trial);
-    if (d) diag_note(f->m->s.ev->diag, d, e->of.out->at, "a larger `alpha` may help");
-    return false;
-  }
-  return true;
-}
+/* ---- a trial --------------------------------------------------------------------------------- */
 
 static Status network_step(Force *f, int64_t step) {
   size_t n = f->s->states.n;
@@ -299,15 +239,34 @@ static Status network_step(Force *f, int64_t step) {
   return st;
 }
 
-/* ---- a trial --------------------------------------------------------------------------------- */
+/* From where the last trial ended, or back. */
+static void carry(Force *f, bool back) {
+  for (size_t i = 0; i < f->s->states.n; i++) {
+    size_t bytes = (size_t)shape_count(f->s->states.at[i].q.shape) * sizeof(double);
+    memcpy(back ? f->end[i] : f->x[i], back ? f->x[i] : f->end[i], bytes);
+  }
+}
 
 static Status begin_trial(Force *f, int64_t trial) {
   const void *in[] = {&f->update, &f->zero};
   f->update = system_stream(f->m->s.seed, (uint64_t)trial + 1);
   Status st = program_run(f->trials, in, f->drawn);
-  if (st.code != STATUS_OK || (f->m->carry && trial > 0)) return st;
-  for (int i = 0; i < f->n; i++) apply_pending(&f->trainee[i]);
+  if (st.code != STATUS_OK) return st;
+  if (f->m->carry && trial > 0) {
+    carry(f, false);
+    return st;
+  }
+  for (int i = 0; i < f->n; i++) trainee_apply(&f->trainee[i]);
   return program_run(f->start, f->in, (void **)f->x);
+}
+
+/* Everything that the next trials build on stands in the arrays of the checkpoint. */
+static void end_trial(Force *f) {
+  if (f->m->carry) carry(f, true);
+  for (int i = 0; i < f->n; i++) {
+    rls_inverse(f->trainee[i].rls);
+    if (!f->m->carry) trainee_apply(&f->trainee[i]);
+  }
 }
 
 /* Steps of the pad are left out. */
@@ -317,7 +276,7 @@ static bool run_trial(Force *f, int64_t trial) {
   for (int64_t k = 0; k < steps && st.code == STATUS_OK; k++) {
     st = network_step(f, k);
     for (int i = 0; i < f->n && st.code == STATUS_OK; i++)
-      if (!learn(f, &f->trainee[i], k) || !all_finite(f, &f->trainee[i], trial, k)) return false;
+      if (!trainee_learn(f->m, &f->trainee[i], trial, k)) return false;
     double done = (double)trial + (double)k / (double)steps;
     if (k % TICK_EVERY == TICK_EVERY - 1 && !train_tick(f->m, done, NAN)) return false;
   }
@@ -327,25 +286,10 @@ static bool run_trial(Force *f, int64_t trial) {
   return false;
 }
 
-/* The mean squared error by the masks, summed over the targets. */
-static double trial_loss(const Force *f) {
-  double loss = 0;
-  for (int i = 0; i < f->n; i++) {
-    const Trainee *e = &f->trainee[i];
-    double sum = 0, weight = 0;
-    for (int64_t k = 0; k < f->steps * e->of.rows; k++) {
-      double error = e->out[k] - e->target[k];
-      if (e->mask[k] != 0) sum += e->mask[k] * error * error, weight += e->mask[k];
-    }
-    if (weight > 0) loss += sum / weight;
-  }
-  return loss;
-}
-
 static const Tensor *const *trained_weights(Force *f) {
   Arena *a = f->m->s.ev->arena;
   const Tensor **w = ARENA_ARRAY(a, const Tensor *, f->s->weights.n + 1);
-  for (int i = 0; i < f->n; i++) apply_pending(&f->trainee[i]);
+  for (int i = 0; i < f->n; i++) trainee_apply(&f->trainee[i]);
   for (size_t i = 0; i < f->s->weights.n; i++) {
     Tensor *t = tensor_new(a, f->s->weights.at[i].value->shape);
     memcpy(t->data, f->weight[i], (size_t)shape_count(t->shape) * sizeof(double));
@@ -354,19 +298,46 @@ static const Tensor *const *trained_weights(Force *f) {
   return w;
 }
 
-bool force_run(Train *m, TrainLog *log) {
-  Force f = {.m = m, .s = m->s.sys, .steps = m->trials->steps};
-  if (!open_run(&f)) return false;
-  ScoreBatch batch = {.trials = 1, .given = f.wanted, .out = f.answers};
-  *log = train_log(m);
-  for (bool stop = false; log->done < m->updates && !stop;) {
-    int64_t k = log->done++;
-    if (!run_trial(&f, k)) return false;
-    log->loss[k] = trial_loss(&f);
-    if (!scores_compute(&m->scores, &batch, f.score, log->scores + k * m->scores.n) ||
-        !train_goes_on(m, log, &stop))
-      return false;
+/* What a checkpoint holds, and what it must agree with. */
+static void keep(Force *f, Checkpoint *c) {
+  Train *m = f->m;
+  double options[] = {m->alpha, (double)m->every, m->carry, m->s.dt};
+  checkpoint_part(c, "the options", hash_bytes(options, sizeof options, 0));
+  checkpoint_part(c, "the network", f->network);
+  checkpoint_part(c, "its weights at the start", f->start_weights);
+  checkpoint_part(c, "the task", graph_hash(m->trials->f));
+  for (int i = 0; i < f->n; i++) trainee_keep(m, &f->trainee[i], c);
+  for (size_t i = 0; m->carry && i < f->s->states.n; i++) {
+    const Quantity *q = &f->s->states.at[i].q;
+    checkpoint_array(c, arena_printf(m->arena, "checkpoint:start:%s", q->name), q->shape,
+                     f->end[i]);
   }
+}
+
+/* A trial, and what it came to. */
+static bool learn_trial(Force *f, TrainLog *log) {
+  Train *m = f->m;
+  int64_t k = log->done;
+  ScoreBatch batch = {.trials = 1, .given = f->wanted, .out = f->answers};
+  if (!run_trial(f, k)) return false;
+  end_trial(f);
+  log->loss[k] = 0;
+  for (int i = 0; i < f->n; i++) log->loss[k] += trainee_loss(&f->trainee[i], m->trials->steps);
+  log->done++;
+  return scores_compute(&m->scores, &batch, f->score, log->scores + k * m->scores.n);
+}
+
+bool force_run(Train *m, TrainLog *log) {
+  Force f = {.m = m, .s = m->s.sys};
+  bool stop;
+  if (!open_run(&f)) return false;
+  *log = train_log(m);
+  keep(&f, log->saved);
+  if (!train_resume(m, log, &stop)) return false;
+  for (int i = 0; i < f.n; i++) f.trainee[i].pending = log->done > 0;
+  while (log->done < m->updates && !stop)
+    if (!learn_trial(&f, log) || !train_goes_on(m, log, &stop)) return false;
+  checkpoint_end(log->saved, log->done);
   log->weights = trained_weights(&f);
   return true;
 }

@@ -50,6 +50,8 @@ save("weights.npz", fit.net)
 save("course.npz", (loss = fit.loss, accuracy = fit.accuracy))
 END
 sed 's/carry = true, checkpoint = 3/precision = single, checkpoint = 3/' m.dyn > single.dyn
+sed 's/steps = 600.*/method = force(alpha = 1, every = 2), steps = 900, carry = true, checkpoint = 3)/; /^  schedule/d' \
+  m.dyn > force.dyn
 sed 's/checkpoint = 3/stop = fn(log) = log.step >= 500, checkpoint = 3/' m.dyn > stop.dyn
 
 same() { # MODEL: killed at several moments, it ends as if it had not been
@@ -66,6 +68,7 @@ same() { # MODEL: killed at several moments, it ends as if it had not been
 same m
 same single
 same stop
+same force
 
 # Ctrl-C writes a checkpoint and says so.
 interrupted INT 0.05 -q m.dyn
