@@ -83,6 +83,7 @@ static bool read_options(Train *m) {
          read_positive(m, TRAIN_CLIP_VALUE, &m->clip_value) &&
          read_function(m, TRAIN_REGULARIZE, &m->regularize) &&
          read_function(m, TRAIN_STOP, &m->stop) && read_function(m, TRAIN_SCHEDULE, &m->schedule) &&
+         read_function(m, TRAIN_PROJECT, &m->project) &&
          arg_flag(ev, c, TRAIN_CARRY, false, &m->carry) && read_precision(m) && read_optimizer(m);
 }
 
@@ -155,7 +156,8 @@ static bool train_scores(Train *m) {
 
 /* In rehearsal the functions of the user are called once, for their errors. */
 static Value *rehearsed(Train *m) {
-  bool ok = !m->trials || ((m->force ? force_check(m) : train_loss(m) != NULL) && train_scores(m));
+  bool ok = !m->trials || ((m->force ? force_check(m) : train_loss(m) != NULL) && train_scores(m) &&
+                           (!m->project || train_project(m)));
   return ok ? result(m, NULL) : &VALUE_ERROR;
 }
 

@@ -34,6 +34,7 @@ enum {
   TRAIN_CARRY,
   TRAIN_TRUNCATE,
   TRAIN_PRECISION,
+  TRAIN_PROJECT,
   TRAIN_CHECKPOINT,
   TRAIN_SEED
 };
@@ -62,9 +63,9 @@ typedef struct Train {
   double clip, clip_value; /* 0: none */
   const Optimizer *optimizer;
   OptimizerOptions rates;
-  Value *loss, *regularize, *stop, *schedule; /* regularize, stop, schedule: NULL if not given */
-  int *channel;                               /* of each input of the network: the task's, or -1 */
-  bool *trained;                              /* of each weight */
+  Value *loss, *regularize, *stop, *schedule, *project; /* NULL if not given, but `loss` */
+  int *channel;  /* of each input of the network: the task's, or -1 */
+  bool *trained; /* of each weight */
   Quantities
       out;      /* outputs that targets are for, in their order; then what `regularize` may read */
   Arena *arena; /* of programs and buffers */
@@ -103,6 +104,16 @@ bool train_choose_weights(Train *m, int only, int freeze);
    `regularize`, of the weights. NULL: reported. */
 GraphFn *train_loss(Train *m);
 
+/* The weights by name, as nodes of g; and what a function of the user makes of its arguments there.
+   NULL: reported. */
+Value *train_weights_record(Train *m, Graph *g, const NodeId *weight);
+Value *train_traced(Train *m, Graph *g, Value *fn, Value *const *args, int n, const char *what,
+                    DiagCode code);
+
+/* train_project.c: from all weights to those that are trained, as `project` has them. NULL:
+   reported, or in rehearsal not known. */
+GraphFn *train_project(Train *m);
+
 /* train_trials.c: a batch of trials as a function of (update, trial [batch]). Outputs: the inputs
    of the network that the task gives, in the network's order, targets, and masks, which are divided
    by their sum over the trial and by the batch, all [steps, batch, ...]; then what the scores want,
@@ -117,6 +128,7 @@ double *bptt_parameters(Bptt *b); /* all weights that are trained, one after the
 const double *bptt_gradient(const Bptt *b);
 /* The loss of a batch and its gradient. On failure the status says why. */
 Status bptt_update(Bptt *b, int64_t update, double *loss);
+Status bptt_project(Bptt *b);            /* the parameters, if there is `project` */
 bool bptt_scores(Bptt *b, double *mean); /* of the last batch. False: reported */
 /* Names what changes in the training and what determines it; to be called after an array was read
    from a checkpoint. */

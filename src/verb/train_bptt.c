@@ -10,7 +10,7 @@ struct Bptt {
   Train *m;
   const System *s;
   int64_t steps, batch;
-  Program *trials, *start, *start_back, *forward, *reverse, *loss;
+  Program *trials, *start, *start_back, *forward, *reverse, *loss, *project;
   int nkept, nin, nout;
   double update, zero;
   double *parameters, *gradient;
@@ -29,9 +29,11 @@ struct Bptt {
   double *score;         /* of each trial of the batch */
   const void **start_in; /* the inputs of the step in double precision, then adjoints */
   void **start_out;
-  double **dstart; /* of each weight that is trained: by way of the start */
-  double **again;  /* of each state: its start once more, on the way back */
-  bool started;    /* with `carry`: there is an update whose end is the start */
+  double **dstart;         /* of each weight that is trained: by way of the start */
+  const void **project_in; /* all weights, and those that are trained as they may be */
+  void **projected;
+  double **again; /* of each state: its start once more, on the way back */
+  bool started;   /* with `carry`: there is an update whose end is the start */
   uint64_t network, start_weights, losses; /* hashes of what determines the training */
 };
 
@@ -147,6 +149,20 @@ static void plan_start(Bptt *b) {
   b->start = program_plan(m->arena, f, &(PlanOptions){0});
   if (learned)
     b->start_back = program_plan(m->arena, pass_vjp(m->arena, f, wrt), &(PlanOptions){0});
+}
+
+static bool plan_project(Bptt *b) {
+  Arena *a = b->m->arena;
+  GraphFn *f = train_project(b->m);
+  if (!f) return false;
+  b->losses = hash_mix(b->losses, graph_hash(f));
+  b->project = program_plan(a, f, &(PlanOptions){0});
+  b->project_in = ARENA_ARRAY(a, const void *, f->nin + 1);
+  b->projected = ARENA_ARRAY(a, void *, f->nout + 1);
+  for (int k = 0; k < f->nout; k++)
+    b->projected[k] =
+        block(b, (size_t)shape_count(program_out_shape(b->project, k)) * sizeof(double));
+  return true;
 }
 
 /* ---- making ---------------------------------------------------------------------------------- */
@@ -309,6 +325,7 @@ Bptt *bptt_new(Train *m) {
   plan_start(b);
   b->trials = program_plan(m->arena, train_trials(m), &(PlanOptions){0});
   b->losses = graph_hash(loss);
+  if (m->project && !plan_project(b)) return NULL;
   b->loss = program_plan(m->arena, loss, &(PlanOptions){.single = m->single});
   make_weights(b);
   make_states(b);
@@ -535,6 +552,21 @@ bool bptt_scores(Bptt *b, double *mean) {
   ScoreBatch batch = {
       .trials = b->batch, .given = b->wanted, .out = b->answers, .single = b->m->single};
   return scores_compute(&b->m->scores, &batch, b->score, mean);
+}
+
+Status bptt_project(Bptt *b) {
+  if (!b->project) return STATUS_FINE;
+  spread_parameters(b);
+  for (size_t i = 0; i < b->s->weights.n; i++) b->project_in[i] = b->weight[i].d;
+  Status st = program_run(b->project, b->project_in, b->projected);
+  double *at = b->parameters;
+  int k = 0;
+  for (size_t i = 0; i < b->s->weights.n; i++) {
+    if (!b->m->trained[i]) continue;
+    memcpy(at, b->projected[k++], (size_t)b->weight[i].n * sizeof(double));
+    at += b->weight[i].n;
+  }
+  return st;
 }
 
 void bptt_keep(Bptt *b, Checkpoint *c) {

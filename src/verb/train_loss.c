@@ -88,20 +88,27 @@ static Value *trial_value(Loss *l, NodeId x, Dim d) {
   return value_node(l->m->s.ev, l->g, of_trial(l, x), d);
 }
 
+Value *train_traced(Train *m, Graph *g, Value *fn, Value *const *args, int n, const char *what,
+                    DiagCode code) {
+  Ev *ev = m->s.ev;
+  Graph *outer = ev->trace;
+  ev->trace = g;
+  Value *y = ev_call(ev, fn, args, NULL, n, m->s.c->at);
+  ev->trace = outer;
+  if (!ev->abort_trace) return y;
+  setup_report(&m->s, code, m->s.c->at, "%s cannot be derived: it needs the numbers of %s", what,
+               ev->abort_trace);
+  ev->abort_trace = NULL;
+  return NULL;
+}
+
 /* The mean over trials of what a function gives; NODE_NONE: reported. */
 static NodeId call(Loss *l, Value *fn, Value *const *args, const char *what) {
   Train *m = l->m;
   Ev *ev = m->s.ev;
-  Graph *outer = ev->trace;
-  ev->trace = l->g;
-  Value *y = ev_dense(ev, ev_call(ev, fn, args, NULL, 2, m->s.c->at), m->s.c->at);
-  ev->trace = outer;
-  if (ev->abort_trace) {
-    setup_report(&m->s, E0643, m->s.c->at, "%s cannot be derived: it needs the numbers of %s", what,
-                 ev->abort_trace);
-    ev->abort_trace = NULL;
-    return NODE_NONE;
-  }
+  Value *y = train_traced(m, l->g, fn, args, 2, what, E0643);
+  if (!y) return NODE_NONE;
+  y = ev_dense(ev, y, m->s.c->at);
   if (!value_is_array(y) || value_shape(y).rank != 0) {
     if (y->kind != V_ERROR && y->kind != V_UNKNOWN)
       setup_report(&m->s, E0643, m->s.c->at, "%s must give a number for each trial, not %s", what,
@@ -147,29 +154,33 @@ static NodeId data_loss(Loss *l) {
   return NODE_NONE;
 }
 
-static NodeId regularizer(Loss *l) {
-  Train *m = l->m;
+Value *train_weights_record(Train *m, Graph *g, const NodeId *weight) {
   Ev *ev = m->s.ev;
   const System *s = m->s.sys;
   Field *net = ARENA_ARRAY(ev->arena, Field, s->weights.n + 1);
-  Field *run = ARENA_ARRAY(ev->arena, Field, m->out.n + 1);
   for (size_t i = 0; i < s->weights.n; i++) {
     const SysWeight *w = &s->weights.at[i];
-    Value *entries = value_node(ev, l->g, l->weight[i], w->q.dim), *v = entries;
+    Value *entries = value_node(ev, g, weight[i], w->q.dim), *v = entries;
     if (w->pattern) {
       v = ARENA_NEW(ev->arena, Value);
       *v = (Value){.kind = V_SPARSE, .pattern = w->pattern, .entries = entries, .node = NODE_NONE};
     }
     net[i] = (Field){w->q.name, v};
   }
+  return record_nested(ev, NULL, net, (int)s->weights.n);
+}
+
+static NodeId regularizer(Loss *l) {
+  Train *m = l->m;
+  Ev *ev = m->s.ev;
+  Field *run = ARENA_ARRAY(ev->arena, Field, m->out.n + 1);
   int n = 0;
   for (size_t i = 0; i < m->out.n; i++) {
     bool seen = false;
     for (int k = 0; k < n; k++) seen = seen || strcmp(run[k].name, m->out.at[i].name) == 0;
     if (!seen) run[n++] = (Field){m->out.at[i].name, trial_value(l, l->out[i], m->out.at[i].dim)};
   }
-  Value *args[] = {record_nested(ev, NULL, net, (int)s->weights.n),
-                   record_nested(ev, NULL, run, n)};
+  Value *args[] = {train_weights_record(m, l->g, l->weight), record_nested(ev, NULL, run, n)};
   return call(l, m->regularize, args, "`regularize`");
 }
 

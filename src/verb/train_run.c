@@ -130,6 +130,14 @@ static bool not_finite(Train *m, const Bptt *b, TrainLog *log, const char *what)
   return false;
 }
 
+static bool projected(Train *m, Bptt *b) {
+  Status st = bptt_project(b);
+  if (st.code != STATUS_OK)
+    ev_fail(m->s.ev, m->s.c->arg_at[TRAIN_PROJECT], st, "`project` failed%s%s", st.what ? ": " : "",
+            st.what ? st.what : "");
+  return st.code == STATUS_OK;
+}
+
 static bool update_once(Train *m, Bptt *b, Memory *mem, TrainLog *log) {
   int64_t update = log->done++;
   double *loss = &log->loss[update];
@@ -150,7 +158,7 @@ static bool update_once(Train *m, Bptt *b, Memory *mem, TrainLog *log) {
   memcpy(mem->gradient, bptt_gradient(b), (size_t)mem->n * sizeof(double));
   clip(m, mem->gradient, mem->n);
   m->optimizer->step(&rates, update + 1, mem->n, mem->gradient, bptt_parameters(b), mem->m, mem->v);
-  return true;
+  return projected(m, b);
 }
 
 /* ---- all updates ----------------------------------------------------------------------------- */
@@ -204,7 +212,10 @@ bool train_run(Train *m, TrainLog *log) {
   keep(m, b, &mem, log->saved);
   bool stop;
   if (!train_resume(m, log, &stop)) return false;
-  if (log->done) bptt_resumed(b);
+  if (log->done)
+    bptt_resumed(b);
+  else if (!projected(m, b))
+    return false;
   while (log->done < m->updates && !stop) {
     double *scores = log->scores + log->done * m->scores.n;
     if (!update_once(m, b, &mem, log) || !bptt_scores(b, scores) || !train_goes_on(m, log, &stop))
