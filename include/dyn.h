@@ -9,9 +9,15 @@
      }
      dyn_free(d);
 
-   Everything that a function returns belongs to the Dyn and lives until the next dyn_load,
-   dyn_check or dyn_run, or dyn_free. A Dyn may be used by one thread at a time. GSL's error handler
-   is set for the whole process. Link with -ldyn and the libraries that `make` names. */
+   What a function returns belongs to the Dyn and lives until its next dyn_load_..., dyn_check or
+   dyn_run, or dyn_free; texts of dyn_help, dyn_explain and dyn_reference live until dyn_free. What
+   is given to a function is copied. Errors are told twice: by the status, and in words, with their
+   place in the text, through the callback `diagnostic`. After an error a Dyn can be used again.
+
+   A process may hold any number of Dyns, which share nothing but tables that never change; all of
+   them are to be used by one thread at a time, since the libraries beneath, HDF5 for one, allow no
+   more. GSL's error handler is set for the whole process. `pkg-config --cflags --libs dyn` says how
+   to compile and link; examples/c holds a program. */
 #ifndef DYN_H
 #define DYN_H
 
@@ -52,14 +58,15 @@ void dyn_free(Dyn *d);
 
 /* ---- Set up ---- */
 
-/* Reads a model. DYN_IO or DYN_MODEL_ERROR: the reason is among the diagnostics, and given to the
-   callback. Parameters and options set before stay; callbacks should be set before. */
+/* Reads a model in place of the one before: DYN_OK, DYN_IO or DYN_MODEL_ERROR (its grammar is
+   wrong). Parameters and options set before stay; callbacks should be set before. */
 DynStatus dyn_load_file(Dyn *d, const char *path);
-/* The same from memory. `name` stands for the file in messages; imports are relative to it. */
+/* The same from memory: `len` bytes. `name` stands for the file in messages; imports and data files
+   are looked for in its folder. */
 DynStatus dyn_load_text(Dyn *d, const char *name, const char *text, size_t len);
 
-/* Sets a parameter, as `-p NAME=VALUE` does: `value` is an expression such as "5 ms". It is checked
-   when the model is checked or run. */
+/* Sets a parameter, as `-p NAME=VALUE` does: `value` is an expression such as "5 ms", or NULL for
+   the default again. It is checked when the model is checked or run. */
 void dyn_set_param(Dyn *d, const char *name, const char *value);
 /* The run's seed; 0 unless set. */
 void dyn_set_seed(Dyn *d, uint64_t seed);
@@ -71,8 +78,8 @@ void dyn_set_output(Dyn *d, const char *folder);
 
 typedef enum DynStyle { DYN_STYLE_PLAIN, DYN_STYLE_COLOR, DYN_STYLE_JSON } DynStyle;
 
-/* Called during dyn_load, dyn_check and dyn_run, on the thread that called these. Each may be
-   NULL. Texts are valid during the call only. */
+/* Called by the functions that take a Dyn *, on the thread that called these. Each may be NULL.
+   Texts are valid during the call only. A callback may not use the Dyn that calls it. */
 typedef struct DynCallbacks {
   /* An error or a warning, laid out in the style asked for, newline included. */
   void (*diagnostic)(void *ctx, const char *text);
@@ -90,10 +97,12 @@ void dyn_set_callbacks(Dyn *d, const DynCallbacks *callbacks);
 
 /* ---- Work ---- */
 
-/* Checks the whole model, names, arguments, shapes and units, without running anything. */
+/* Checks the whole model, names, arguments, shapes and units, without running anything: DYN_OK,
+   DYN_MODEL_ERROR, DYN_USAGE (a parameter), DYN_IO (an import or data) or DYN_INTERRUPTED. */
 DynStatus dyn_check(Dyn *d);
 /* Checks the model, then runs it and writes the output folder, if there is one. With
-   DYN_CLAIM_FAILED and DYN_NUMERICAL, what could be computed is there and was written. */
+   DYN_CLAIM_FAILED and DYN_NUMERICAL, what could be computed is there and was written. It may be
+   called again and again; each time all is computed anew. */
 DynStatus dyn_run(Dyn *d);
 
 /* ---- What a model holds ---- */
@@ -189,8 +198,9 @@ const char *dyn_document(Dyn *d, const char *module, DynFormat format);
 const char *dyn_explain(Dyn *d, const char *code);
 /* The i-th of all codes; NULL past the last. */
 const char *dyn_code(Dyn *d, size_t i);
-/* The signature and description of a function, verb, distribution, integrator, reserved word, unit or
-   declaration of the standard library ("std.neurons.lif", "lif"); with "" a list of all names. */
+/* The signature and description of a function, verb, distribution, integrator, reserved word, unit
+   or declaration of the standard library ("std.neurons.lif", "lif"); with "" a list of all names.
+ */
 const char *dyn_help(Dyn *d, const char *name);
 /* The i-th of all names that dyn_help knows; NULL past the last. */
 const char *dyn_name(Dyn *d, size_t i);

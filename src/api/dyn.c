@@ -107,7 +107,7 @@ void api_begin(Dyn *d) {
   d->ev.workers = d->workers ? d->workers : core_count();
   d->ev.main_source = d->source;
   for (size_t i = 0; i < d->sets.n; i++)
-    map_set(&d->ev.sets, d->sets.items[i].key, d->sets.items[i].value);
+    if (d->sets.items[i].value) map_set(&d->ev.sets, d->sets.items[i].key, d->sets.items[i].value);
 }
 
 static DynStatus load(Dyn *d, const char *name, const char *text, size_t len) {
@@ -145,7 +145,8 @@ DynStatus dyn_load_text(Dyn *d, const char *name, const char *text, size_t len) 
 }
 
 void dyn_set_param(Dyn *d, const char *name, const char *value) {
-  map_set(&d->sets, arena_strdup(d->arena, name), arena_strdup(d->arena, value));
+  const char *copy = value ? arena_strdup(d->arena, value) : NULL;
+  map_set(&d->sets, arena_strdup(d->arena, name), (void *)copy);
 }
 
 void dyn_set_seed(Dyn *d, uint64_t seed) {

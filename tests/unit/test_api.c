@@ -86,6 +86,9 @@ static void test_params(void) {
   CHECK(dyn_check(d) == DYN_USAGE, "another dimension: %s", t.diagnosed);
   dyn_set_param(d, "k", "2 Hz");
   CHECK(dyn_check(d) == DYN_OK, "mended: %s", t.diagnosed);
+  dyn_set_param(d, "k", "1 mV");
+  dyn_set_param(d, "k", NULL);
+  CHECK(dyn_check(d) == DYN_OK && dyn_param(d, 0, &p) && !p.set, "the default again");
   dyn_free(d);
 }
 
@@ -115,6 +118,93 @@ static void test_cancel(void) {
   dyn_free(d);
 }
 
+static const char drawing[] =
+    "from std.neurons import lif\n"
+    "let x = linspace(0, 1, 11)\n"
+    "let square = plot(x, x^2, title = \"a < b\")\n"
+    "plot(x, x)\n"
+    "print(\"text\")\n"
+    "table(a = [1, 2], b = [3 ms, 4 ms])\n"
+    "table(c = [5])\n";
+
+static void test_tables(void) {
+  Told t;
+  Dyn *d = start(&t);
+  DynTable table;
+  CHECK(load(d, drawing) == DYN_OK && dyn_run(d) == DYN_OK, "%s", t.diagnosed);
+  CHECK(dyn_table(d, 0, &table) && table.rows == 2 && table.columns == 2, "the first table");
+  CHECK(strcmp(table.cell[0], "a") == 0 && strcmp(table.cell[2], "1") == 0, "head, then rows");
+  CHECK(dyn_table(d, 1, &table) && strcmp(table.cell[1], "5") == 0, "the second table");
+  CHECK(!dyn_table(d, 2, &table), "no third table");
+  dyn_free(d);
+}
+
+static void test_figures(void) {
+  Told t;
+  Dyn *d = start(&t);
+  DynFigure f;
+  CHECK(dyn_figure_count(d) == 0 && !dyn_figure_svg(d, 0), "nothing is loaded");
+  CHECK(load(d, drawing) == DYN_OK && dyn_run(d) == DYN_OK, "%s", t.diagnosed);
+  CHECK(dyn_figure_count(d) == 2, "%zu figures", dyn_figure_count(d));
+  CHECK(dyn_figure(d, 0, &f) && strcmp(f.name, "square") == 0, "the name of its let");
+  CHECK(strcmp(f.title, "a < b") == 0, "%s", f.title);
+  CHECK(dyn_figure(d, 1, &f) && strcmp(f.name, "figure-2") == 0 && !*f.title, "%s", f.name);
+  CHECK(!dyn_figure(d, 2, &f) && !dyn_figure_svg(d, 2), "no third figure");
+  const char *svg = dyn_figure_svg(d, 0);
+  bool drawn = svg && strstr(svg, "</svg>") && strstr(svg, "a &lt; b");
+  CHECK(drawn || strstr(t.diagnosed, "gnuplot"), "drawn, or said why not: %s", t.diagnosed);
+  dyn_free(d);
+}
+
+static void test_files(void) {
+  Told t;
+  Dyn *d = start(&t);
+  CHECK(dyn_file(d, 0) == NULL, "nothing is loaded");
+  CHECK(load(d, drawing) == DYN_OK && dyn_run(d) == DYN_OK, "%s", t.diagnosed);
+  CHECK(dyn_file(d, 0) == NULL, "from memory, with a module of the library's own");
+  CHECK(load(d, "import \"lib.dyn\" as lib\nlet a = load(\"data.csv\")\n") == DYN_OK, "loads");
+  CHECK(dyn_check(d) != DYN_OK, "neither is there");
+  CHECK(dyn_file(d, 0) && strcmp(dyn_file(d, 0), "lib.dyn") == 0, "an import");
+  CHECK(dyn_file(d, 1) && strstr(dyn_file(d, 1), "data.csv") && !dyn_file(d, 2), "and data");
+  CHECK(dyn_load_file(d, "/nonexistent/model.dyn") == DYN_IO, "no such file");
+  CHECK(dyn_file(d, 0) && strcmp(dyn_file(d, 0), "/nonexistent/model.dyn") == 0, "the model");
+  dyn_free(d);
+}
+
+/* Two at a time: neither sees the other's model, parameters or errors. */
+static void test_two(void) {
+  Told s, t;
+  Dyn *a = start(&s), *b = start(&t);
+  DynArray x = {.rank = -1}, y = {.rank = -1};
+  dyn_set_param(b, "k", "1 Hz");
+  CHECK(load(a, decay) == DYN_OK && load(b, decay) == DYN_OK, "%s", s.diagnosed);
+  CHECK(dyn_run(a) == DYN_CLAIM_FAILED && dyn_run(b) == DYN_CLAIM_FAILED, "%s", t.diagnosed);
+  CHECK(load(b, "let x = nosuch\n") == DYN_OK && dyn_run(b) == DYN_MODEL_ERROR, "an error in b");
+  CHECK(!*s.diagnosed && strstr(t.diagnosed, "nosuch"), "%s", s.diagnosed);
+  CHECK(dyn_read(a, "run.y", &x) && !dyn_read(b, "run.y", &y), "a keeps its results");
+  if (x.rank == 1) CHECK_NEAR(x.data[100], 2 * exp(-2), 1e-8, "made with its own parameter");
+  dyn_free(a);
+  CHECK(load(b, decay) == DYN_OK && dyn_run(b) == DYN_CLAIM_FAILED, "b goes on alone");
+  dyn_free(b);
+}
+
+static void test_names(void) {
+  Dyn *d = dyn_new();
+  const char *name;
+  size_t n = 0;
+  for (; (name = dyn_name(d, n)); n++) CHECK(dyn_help(d, name) != NULL, "help %s", name);
+  CHECK(n > 300, "%zu names", n);
+  for (n = 0; (name = dyn_code(d, n)); n++) CHECK(dyn_explain(d, name) != NULL, "explain %s", name);
+  CHECK(n > 100, "%zu codes", n);
+  for (n = 0; (name = dyn_reference_page(d, n)); n++)
+    CHECK(dyn_reference(d, name) != NULL, "page %s", name);
+  CHECK(n > 3 && !dyn_reference(d, "nosuch"), "%zu pages", n);
+  CHECK(strstr(dyn_help(d, "ms"), "0.001 s") != NULL, "a unit");
+  CHECK(strstr(dyn_help(d, "lif"), "from std.neurons import lif") != NULL, "the library");
+  CHECK(strstr(dyn_help(d, "rtol"), "dopri5") != NULL, "an argument");
+  dyn_free(d);
+}
+
 static void test_texts(void) {
   Told t;
   Dyn *d = start(&t);
@@ -138,6 +228,11 @@ int main(void) {
   test_params();
   test_errors();
   test_cancel();
+  test_tables();
+  test_figures();
+  test_files();
+  test_two();
+  test_names();
   test_texts();
   return check_done("api");
 }
