@@ -82,17 +82,23 @@ Entry *body_first_output(const Body *b) {
 /* ---- attaching ---------------------------------------------------------------------------------
  */
 
-static const Ast *delay_option(Body *b, const Ast *s) {
-  const Ast *delay = NULL;
+/* The expression of the option `delay`, or NULL. */
+static const Ast *delay_option(const Ast *s) {
+  for (uint32_t i = 3; i < s->nkids; i++)
+    if (s->kids[i]->name && strcmp(s->kids[i]->name, "delay") == 0) return s->kids[i]->kids[0];
+  return NULL;
+}
+
+static void check_options(Body *b, const Ast *s) {
+  bool delay = false;
   for (uint32_t i = 3; i < s->nkids; i++) {
     const Ast *o = s->kids[i];
     if (o->name && strcmp(o->name, "delay") == 0 && !delay)
-      delay = o->kids[0];
+      delay = true;
     else
       body_report(b, E0206, ast_where(o), "a connection takes the option `delay`, not `%s`",
                   o->name ? o->name : "a value without a name");
   }
-  return delay;
 }
 
 static Entry *add_link(Body *b, const Line *line) {
@@ -113,7 +119,7 @@ static Entry *add_link(Body *b, const Line *line) {
   if (!e) return NULL;
   e->scope = line->scope;
   e->trainable = (s->flags & AST_TRAINABLE) != 0;
-  delay_option(b, s);
+  check_options(b, s);
   return e;
 }
 
@@ -163,8 +169,7 @@ static Value *link_text(Entry *e, int64_t post, int64_t pre) {
   ConnectSizes sizes = {post, pre}, *saved = b->tr->sizes;
   b->tr->sizes = &sizes;
   Value *v = ev_expr(ev, sc, e->item->kids[2]);
-  if (v->kind == V_FUNCTION && v->fn && v->fn->kind == AST_CONNECTIVITY)
-    v = connectivity_value(ev, v, post, pre, ast_where(e->item->kids[2]));
+  v = connectivity_sized(ev, v, shape_mat(post, pre), ast_where(e->item->kids[2]));
   b->tr->sizes = saved;
   return v;
 }
@@ -223,22 +228,68 @@ Value *link_value(Entry *e) {
 /* ---- sums --------------------------------------------------------------------------------------
  */
 
-static Value *delayed_source(const Line *feed, Value *from) {
-  Body *b = feed->body;
-  Ev *ev = b->tr->ev;
-  for (uint32_t i = 3; i < feed->stmt->nkids; i++) {
-    const Ast *o = feed->stmt->kids[i];
-    if (!o->name || strcmp(o->name, "delay") != 0) continue;
-    return delay_make(b, from, ev_expr(ev, feed->scope, o->kids[0]), NULL, ast_where(o));
-  }
-  return from;
-}
-
 static Value *reshaped(Ev *ev, Value *v, Shape s, Where at) {
   OpAttr *attr = ARENA_NEW(ev->arena, OpAttr);
   attr->n = s.rank;
   memcpy(attr->i, s.n, sizeof attr->i);
   return ev_op(ev, OP_reshape, attr, &v, 1, at);
+}
+
+/* How long a connection takes; NULL: no time. */
+static Value *feed_delay(const Line *feed) {
+  const Ast *x = delay_option(feed->stmt);
+  return x ? ev_expr(feed->body->tr->ev, feed->scope, x) : NULL;
+}
+
+/* Entries of the delay at the places of the weights. */
+static Value *delay_at_places(Ev *ev, Value *w, Value *d, Where at) {
+  if (d->kind == V_SPARSE && d->pattern == w->pattern) return d->entries;
+  if (d->kind == V_SPARSE)
+    return ev_error(ev, E0519, at, "the delays are sparse, with other places than the weights");
+  return sparse_taken(ev, w->pattern, d, at);
+}
+
+static Value *sum_of_rows(Ev *ev, Value *w, Value *terms, Where at) {
+  OpAttr *attr = ARENA_NEW(ev->arena, OpAttr);
+  attr->axis = 1;
+  if (w->kind == V_ARRAY) return ev_op(ev, OP_sum, attr, &terms, 1, at);
+  *attr = (OpAttr){.p = w->pattern};
+  Tensor *ones = tensor_new(ev->arena, shape_vec(w->pattern->cols));
+  for (int64_t k = 0; k < w->pattern->cols; k++) ones->data[k] = 1;
+  Value *args[] = {terms, value_tensor(ev, ones, DIM_ONE)};
+  return ev_op(ev, OP_spmm, attr, args, 2, at);
+}
+
+/* Each connection reads its source at its own delay: row sums of the weights times what arrives. */
+static Value *connected_each(const Line *feed, Value *w, Value *from, Value *d) {
+  Body *b = feed->body;
+  Ev *ev = b->tr->ev;
+  Where at = ast_where(delay_option(feed->stmt));
+  if (!shape_fits(value_shape(d), value_shape(w))) {
+    body_report(b, E0519, at, "the delays have the shape %s, but the weights have the shape %s",
+                shape_text(ev->arena, value_shape(d)), shape_text(ev->arena, value_shape(w)));
+    return &VALUE_ERROR;
+  }
+  bool sparse = w->kind == V_SPARSE && w->pattern->start && b->nloops == 0;
+  if (!sparse) w = ev_dense(ev, w, at);
+  d = sparse ? delay_at_places(ev, w, d, at) : ev_dense(ev, d, at);
+  if (w->kind == V_ERROR || d->kind == V_ERROR) return &VALUE_ERROR;
+  Value *late =
+      sparse ? delay_entries(b, from, w->pattern, d, at) : delay_make(b, from, d, NULL, at);
+  if (late->kind != V_ARRAY) return late;
+  Value *terms = ev_op2(ev, OP_mul, sparse ? w->entries : w, late, at);
+  return terms->kind == V_ARRAY ? sum_of_rows(ev, w, terms, at) : terms;
+}
+
+static Value *carried(const Line *feed, Value *w, Value *from) {
+  Ev *ev = feed->body->tr->ev;
+  Where at = ast_where(feed->stmt);
+  Value *d = feed_delay(feed);
+  if (d && (d->kind == V_ERROR || d->kind == V_UNKNOWN)) return d;
+  if (d && (d->kind == V_ARRAY || d->kind == V_SPARSE) && value_shape(d).rank == 2)
+    return connected_each(feed, w, from, d);
+  if (d) from = delay_make(feed->body, from, d, NULL, ast_where(delay_option(feed->stmt)));
+  return ev_binary(ev, AOP_MATMUL, w, from, at);
 }
 
 static Value *connected(const Line *feed) {
@@ -249,10 +300,10 @@ static Value *connected(const Line *feed) {
   Value *w = value_force(ev, link->inner, at);
   if (w->kind == V_ERROR || w->kind == V_UNKNOWN || from->kind == V_ERROR)
     return w->kind == V_UNKNOWN ? w : &VALUE_ERROR;
-  from = ev_dense(ev, delayed_source(feed, from), at);
+  from = ev_dense(ev, from, at);
   if (from->kind == V_ARRAY && value_shape(from).rank == 0)
     from = reshaped(ev, from, shape_vec(1), at);
-  Value *v = ev_binary(ev, AOP_MATMUL, w, from, at);
+  Value *v = carried(feed, w, from);
   bool single = v->kind == V_ARRAY && input_shape(link->to).rank == 0;
   return single ? reshaped(ev, v, SHAPE_SCALAR, at) : v;
 }

@@ -44,6 +44,8 @@ bool shape_affordable(Ev *ev, Shape s, Where at);
 /* sparse_ops.c. Operators on sparse matrices; NULL: fill the sparse operands and go on. */
 Value *sparse_binary(Ev *ev, AstOp op, Value *a, Value *b, Where at);
 Value *sparse_unary(Ev *ev, AstOp op, Value *a, Where at);
+/* The entries of a dense array at the places of a pattern. */
+Value *sparse_taken(Ev *ev, const SparsePattern *p, Value *x, Where at);
 
 /* binary.c */
 Value *ev_unary(Ev *ev, AstOp op, Value *a, Where at);

@@ -176,6 +176,8 @@ Entry *body_first_output(const Body *b);        /* NULL: it has none */
 void event_attach(Body *b, const Line *line); /* marks the states that it sets */
 void event_finish(Body *b, const Line *line); /* writes it into the system */
 Value *delay_make(Body *b, Value *x, Value *d, Value *history, Where at);
+/* x[col[k]] a time d[k] ago, for the entries k of a sparse matrix. */
+Value *delay_entries(Body *b, Value *x, const SparsePattern *p, Value *d, Where at);
 
 /* ---- network_finish.c ---- */
 

@@ -69,8 +69,7 @@ static Value *product_from_left(Ev *ev, Value *x, Value *s, Where at) {
   return dense_transpose(ev, product(ev, st, dense_transpose(ev, x, at), at), at);
 }
 
-/* The entries of a dense array at the places of a pattern. */
-static Value *taken(Ev *ev, const SparsePattern *p, Value *x, Where at) {
+Value *sparse_taken(Ev *ev, const SparsePattern *p, Value *x, Where at) {
   if (!places_known(p)) return value_abstract(ev, shape_vec(EXTENT_UNKNOWN), x->dim);
   OpAttr *whole = ARENA_NEW(ev->arena, OpAttr);
   *whole = (OpAttr){.n = 2, .i = {p->rows, p->cols}};
@@ -92,7 +91,7 @@ static Value *scaled(Ev *ev, OpId op, Value *s, Value *x, Where at) {
   if (!shape_fits(joint, value_shape(s))) return NULL;
   if (value_shape(x).rank == 0) return sparse_like(ev, p, ev_op2(ev, op, s->entries, x, at));
   if (op != OP_mul) return NULL;
-  return sparse_like(ev, p, ev_op2(ev, op, s->entries, taken(ev, p, x, at), at));
+  return sparse_like(ev, p, ev_op2(ev, op, s->entries, sparse_taken(ev, p, x, at), at));
 }
 
 Value *sparse_binary(Ev *ev, AstOp op, Value *a, Value *b, Where at) {

@@ -30,6 +30,10 @@ bool system_is_fixed(const Graph *g, NodeId n) {
   return depends_on_weights(g, NULL, n, false);
 }
 
+bool system_is_parameter(const System *s, NodeId n) {
+  return depends_on_weights(s->g, s, n, false);
+}
+
 bool system_is_start(const System *s, NodeId n) {
   return depends_on_weights(s->g, s, n, true);
 }

@@ -54,7 +54,8 @@ typedef struct SysDelay {
   NodeId input;   /* the graph input that holds the delayed value */
   NodeId history; /* before the start, as a function of `t`, of the value's shape; NODE_NONE: the
                      value at the start */
-  const SparsePattern *pattern; /* not NULL: value is [cols], q [nnz]: entry k reads value[col[k]] */
+  const SparsePattern
+      *pattern; /* not NULL: value is [cols], q [nnz]: entry k reads value[col[k]] */
   Quantity q;
 } SysDelay;
 
@@ -98,6 +99,8 @@ const Quantity *system_find(const System *s, const char *name);
 
 /* Does the node depend on no input of its graph? */
 bool system_is_fixed(const Graph *g, NodeId n);
+/* Does it depend on weights at most? */
+bool system_is_parameter(const System *s, NodeId n);
 /* May it be the start of a state: does it depend on weights, `trial` and `update` at most? */
 bool system_is_start(const System *s, NodeId n);
 /* Finds out what follows from the rest: edges, uses_t. To be called once all is written down. */
@@ -130,15 +133,34 @@ GraphFn *system_event(Arena *a, const System *s, int event);
    states after the step, then `outs` as seen at its end, under the inputs of the step, then what
    `fired` of each event was. Events are applied at the end of the step. */
 struct Stepper;
+
+/* How a step keeps the past of a delayed expression: see ring.h. */
+typedef struct SysRing {
+  const Tensor *steps; /* the delay in steps, of the delay's shape; NULL: it varies in the run */
+  int64_t rows;        /* steps that are kept: enough for the longest delay */
+} SysRing;
+
 typedef struct SystemStep {
   const struct Stepper *method; /* of those that are traced; NULL for a map */
   double dt;                    /* of a map: 1 */
   int halvings;                 /* of the steps of the noise's path: see place_draw_noise */
   const NodeId *outs;
   int nouts;
-  bool weights; /* are they inputs too, last? Else they are bound to their values */
+  bool weights;         /* are they inputs too, last? Else they are bound to their values */
+  const SysRing *rings; /* of the delays, if there are any */
 } SystemStep;
 GraphFn *system_step(Arena *a, const System *s, const SystemStep *o);
+
+/* Which of the values that are delayed element e of the delayed value reads. */
+int64_t system_delay_place(const System *s, const SysDelay *d, int64_t e);
+
+/* Networks with delays. In a step, the inputs of delays are rings [rows + 1, nodes, n]; further
+   outputs, after `fired`, are a row [nodes, n] for each, to be written to row `step mod rows`. With
+   delays that vary there is one more input and output, last: a number that turns infinite at the
+   first step at whose start one of them was shorter than a step, or NaN. */
+const double *system_ring_nodes(const SystemStep *o, int *n); /* places within a step */
+/* With the inputs of a step, the delayed values at its start. */
+GraphFn *system_delayed(Arena *a, const System *s, const SystemStep *o);
 
 /* Why Milstein's method cannot integrate the noise of a system, and of which state; NULL: it can.
  */

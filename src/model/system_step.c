@@ -2,7 +2,7 @@
    method, the noise, the update and the events become nodes, so that one program is one step. */
 #include <string.h>
 
-#include "model/place.h"
+#include "model/ring.h"
 #include "num/ode.h"
 
 typedef struct Step {
@@ -12,8 +12,10 @@ typedef struct Step {
   const SystemStep *o;
   Graph *g;
   NodeId t0, step;
-  NodeId *x;   /* states */
-  NodeId *old; /* states before the step */
+  NodeId *x;       /* states */
+  NodeId *old;     /* states before the step */
+  NodeId **stages; /* of a Runge-Kutta method */
+  Rings rings;     /* of the delays */
 } Step;
 
 /* t0 + (step + c) dt */
@@ -25,7 +27,9 @@ static NodeId time_at(Step *p, double c) {
 
 /* Nodes of the system at a time, with states x. */
 static void evaluate(Step *p, double c, const NodeId *x, const NodeId *what, NodeId *out, int n) {
-  place_copy(&p->place, time_at(p, c), x, what, out, n);
+  NodeId t = time_at(p, c);
+  if (p->s->delays.n) rings_read(&p->rings, c, t, x);
+  place_copy(&p->place, t, x, what, out, n);
 }
 
 /* The derivatives (or next values) at a time; NODE_NONE where a state has no equation. */
@@ -50,6 +54,7 @@ static GraphFn *begin(Step *p) {
   p->x = ARENA_ARRAY(p->a, NodeId, p->s->states.n + 1);
   memcpy(p->x, p->place.to + PLACE_STATES, p->s->states.n * sizeof *p->x);
   p->old = p->x;
+  if (p->s->delays.n) rings_open(&p->rings, &p->place, p->o, f);
   return f;
 }
 
@@ -79,7 +84,7 @@ static double *scaled(Step *p, const double *w, int n) {
 /* An explicit Runge-Kutta method: Hairer, Norsett & Wanner, Solving Ordinary Differential
    Equations I (1993), definition II.1.1. */
 static NodeId *runge_kutta(Step *p, const Tableau *m) {
-  NodeId **k = ARENA_ARRAY(p->a, NodeId *, m->stages);
+  NodeId **k = p->stages = ARENA_ARRAY(p->a, NodeId *, m->stages);
   for (int i = 0; i < m->stages; i++) {
     const NodeId *x = i ? advance(p, k, scaled(p, m->a + i * m->stages, i), i) : p->x;
     k[i] = field(p, m->c[i], x);
@@ -204,16 +209,78 @@ static NodeId *apply_events(Step *p) {
   return fired;
 }
 
+/* ---- delays ---------------------------------------------------------------------------------- */
+
+/* The states within the step, at theta of it: the natural continuous extension of degree 3 of the
+   classical method (Zennaro, "Natural continuous extensions of Runge-Kutta methods", Math. Comp. 46
+   (1986) 119). */
+static NodeId *inside(Step *p, double theta) {
+  double sq = theta * theta, cube = theta * sq;
+  double b[] = {theta - 1.5 * sq + 2 * cube / 3, sq - 2 * cube / 3, sq - 2 * cube / 3,
+                2 * cube / 3 - sq / 2};
+  NodeId *now = p->x;
+  p->x = p->old;
+  NodeId *x = advance(p, p->stages, scaled(p, b, 4), 4);
+  p->x = now;
+  return x;
+}
+
+static NodeId *delayed_values(Step *p, double theta, const NodeId *x) {
+  size_t n = p->s->delays.n;
+  NodeId *what = ARENA_ARRAY(p->a, NodeId, n + 1), *out = ARENA_ARRAY(p->a, NodeId, n + 1);
+  for (size_t i = 0; i < n; i++) what[i] = p->s->delays.at[i].value;
+  evaluate(p, theta, x, what, out, (int)n);
+  return out;
+}
+
+/* The row of each ring, from the states before and after the step, events not yet applied. */
+static NodeId *ring_rows(Step *p) {
+  size_t n = p->s->delays.n;
+  int nodes;
+  const double *at = system_ring_nodes(p->o, &nodes);
+  NodeId **value = ARENA_ARRAY(p->a, NodeId *, nodes), *rows = ARENA_ARRAY(p->a, NodeId, n + 1);
+  NodeId *of_one = ARENA_ARRAY(p->a, NodeId, nodes);
+  for (int k = 0; k < nodes && n; k++)
+    value[k] = delayed_values(p, at[k], at[k] == 0 ? p->old : at[k] == 1 ? p->x : inside(p, at[k]));
+  for (size_t i = 0; i < n; i++) {
+    for (int k = 0; k < nodes; k++) of_one[k] = value[k][i];
+    rows[i] = rings_row(&p->rings, (int)i, of_one);
+  }
+  return rows;
+}
+
+/* A number that adds up whether a delay was too short: the last input and output. */
+static void add_watch(Step *p, GraphFn *f) {
+  NodeId before = graph_input(p->g, "delays", SHAPE_SCALAR, 0);
+  f->in[f->nin++] = before;
+  NodeId bad = rings_watch(&p->rings, time_at(p, 0), p->old);
+  f->out[f->nout++] = graph_op2(p->g, OP_add, before, bad);
+}
+
+GraphFn *system_delayed(Arena *a, const System *s, const SystemStep *o) {
+  Step p = {.a = a, .s = s, .o = o};
+  GraphFn *f = begin(&p);
+  rings_read(&p.rings, 0, time_at(&p, 0), p.x);
+  f->nout = (int)s->delays.n;
+  f->out = p.place.to + place_noises(&p.place) + s->noises.n;
+  return f;
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
 GraphFn *system_step(Arena *a, const System *s, const SystemStep *o) {
   Step p = {.a = a, .s = s, .o = o};
   GraphFn *f = begin(&p);
+  if (!o->method && s->delays.n) p.rings.now = delayed_values(&p, 0, p.x);
   p.x = one_step(&p);
-  const NodeId *fired = apply_events(&p);
-  int nstates = (int)s->states.n, nevents = (int)s->events.n;
-  f->nout = nstates + o->nouts + nevents;
-  f->out = ARENA_ARRAY(a, NodeId, f->nout + 1);
+  const NodeId *rows = ring_rows(&p), *fired = apply_events(&p);
+  int nstates = (int)s->states.n, nevents = (int)s->events.n, ndelays = (int)s->delays.n;
+  f->nout = nstates + o->nouts + nevents + ndelays;
+  f->out = ARENA_ARRAY(a, NodeId, f->nout + 2);
   memcpy(f->out, p.x, (size_t)nstates * sizeof *f->out);
   evaluate(&p, 1, p.x, o->outs, f->out + nstates, o->nouts);
   memcpy(f->out + nstates + o->nouts, fired, (size_t)nevents * sizeof *fired);
+  memcpy(f->out + nstates + o->nouts + nevents, rows, (size_t)ndelays * sizeof *rows);
+  if (ndelays && rings_vary(o, s)) add_watch(&p, f);
   return f;
 }

@@ -49,12 +49,15 @@ typedef enum PortKind {
   PORT_SLICE, /* input: row k of data at step k; row -k if `every` is negative */
   PORT_STEP,  /* input: the number of the step, from `first` on, as a scalar */
   PORT_STACK, /* output: written to row (k+1)/every - 1 of data when every divides k+1 */
-  PORT_SUM    /* output: added to data */
+  PORT_SUM,   /* output: added to data */
+  PORT_RING /* output: as [lanes, ...], each lane written to row (first + k) mod `every` of its own
+               `every` + 1 rows of data, which a PORT_FIXED may read */
 } PortKind;
 
 typedef struct Port {
   PortKind kind;
-  int index, from;
+  int index;
+  int from; /* of a carry: its output; of a ring: how many lanes */
   void *data;
   int64_t every;
 } Port;

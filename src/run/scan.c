@@ -104,11 +104,20 @@ static void add_to(const Scan *sc, const Port *port) {
   tile_kernel(OP_add, 0, sc->p->single)(port->data, port->data, x, NULL, n);
 }
 
+static void write_ring(const Scan *sc, const Port *port, int64_t step) {
+  size_t row = bytes_of(sc, sc->p->out_shape[port->index]) / (size_t)port->from;
+  const char *from = sc->p->base[sc->p->nin + port->index];
+  char *to = (char *)port->data + (size_t)((sc->s->first + step) % port->every) * row;
+  for (int64_t k = 0; k < port->from; k++, from += row, to += (size_t)(port->every + 1) * row)
+    memcpy(to, from, row);
+}
+
 static void leave(Scan *sc, int64_t step) {
   Program *p = sc->p;
   for (int k = 0; k < sc->s->nports && !sc->replaying; k++) {
     const Port *port = &sc->s->ports[k];
     if (port->kind == PORT_SUM) add_to(sc, port);
+    if (port->kind == PORT_RING) write_ring(sc, port, step);
     char *row = port->kind == PORT_STACK ? row_of(sc, port, step) : NULL;
     if (row) memcpy(row, p->base[p->nin + port->index], bytes_of(sc, p->out_shape[port->index]));
   }
@@ -215,13 +224,15 @@ Status scan_arrays(Program *p, const ScanSpec *s) {
   return st;
 }
 
-static bool has_backward_slice(const ScanSpec *s) {
+/* Rows that go backwards, and rings, are for arrays only. */
+static bool needs_arrays(const ScanSpec *s) {
   for (int k = 0; k < s->nports; k++)
-    if (s->ports[k].kind == PORT_SLICE && s->ports[k].every < 0) return true;
+    if ((s->ports[k].kind == PORT_SLICE && s->ports[k].every < 0) || s->ports[k].kind == PORT_RING)
+      return true;
   return false;
 }
 
 Status program_scan(Program *p, const ScanSpec *s) {
   if (p->failed.code != STATUS_OK) return p->failed;
-  return p->all_scalar && !has_backward_slice(s) ? scan_scalars(p, s) : scan_arrays(p, s);
+  return p->all_scalar && !needs_arrays(s) ? scan_scalars(p, s) : scan_arrays(p, s);
 }

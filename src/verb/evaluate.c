@@ -14,7 +14,7 @@
 
 enum { A_NET, A_TASK, A_TRIALS, A_DT, A_METHOD, A_SEED };
 
-static const SetupArgs places = {A_NET, A_METHOD, A_DT, A_SEED};
+static const SetupArgs places = {A_NET, A_METHOD, A_DT, A_SEED, false};
 
 enum { TRIALS = 100 };
 

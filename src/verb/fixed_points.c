@@ -176,7 +176,7 @@ static Value *result(Points *p, bool known) {
 /* ---- all ------------------------------------------------------------------------------------- */
 
 static bool read_call(Points *p, Ev *ev, Call *c) {
-  static const FlowArgs at = {{A_NET, A_METHOD, A_DT, A_SEED}, A_INPUT};
+  static const FlowArgs at = {{A_NET, A_METHOD, A_DT, A_SEED, false}, A_INPUT};
   if (!flow_setup(ev, c, &at, true, &p->f)) return false;
   if (!arg_size(ev, c, A_N, 100, 1, &p->nstarts)) return false;
   if (!arg_number(ev, c, A_TOL, DIM_ONE, 1e-12, &p->tol)) return false;

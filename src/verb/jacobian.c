@@ -38,7 +38,7 @@ static Value *run(Flow *f, Dim d) {
 }
 
 Value *verb_network_jacobian(Ev *ev, Call *c) {
-  static const FlowArgs at = {{A_NET, A_ABSENT, A_ABSENT, A_ABSENT}, A_INPUT};
+  static const FlowArgs at = {{A_NET, A_ABSENT, A_ABSENT, A_ABSENT, false}, A_INPUT};
   Flow f = {.dim = 0};
   if (!flow_setup(ev, c, &at, true, &f)) return &VALUE_ERROR;
   Dim d = f.s.sys->kind == SYSTEM_MAP ? DIM_ONE : dim_div(DIM_ONE, setup_time_dim(&f.s));

@@ -55,7 +55,7 @@ static bool read_times(Spectrum *s) {
 }
 
 static bool read_call(Spectrum *s, Ev *ev, Call *c) {
-  static const FlowArgs at = {{A_NET, A_METHOD, A_DT, A_SEED}, A_INPUT};
+  static const FlowArgs at = {{A_NET, A_METHOD, A_DT, A_SEED, false}, A_INPUT};
   if (!flow_setup(ev, c, &at, false, &s->f)) return false;
   if (s->f.s.sys->events.n || s->f.s.sys->delays.n) {
     setup_report(&s->f.s, E0612, c->at, "`lyapunov` cannot run a network with events or delays");

@@ -124,9 +124,10 @@ static bool suits_network(const Setup *s, Where at) {
                 "use `euler_maruyama`, `milstein` or `stochastic_heun`");
     return false;
   }
-  if (sys->delays.n) {
-    setup_report(s, E0612, sys->delays.at[0].q.at, "`%s` cannot run a network with delays",
-                 s->verb);
+  if (sys->delays.n && !(s->method->flags & (STEPPER_FIXED | STEPPER_DENSE))) {
+    Diag *d = setup_report(
+        s, E0612, at, "`%s` gives no values between its steps, which delays need", s->method->name);
+    if (d) diag_note(s->ev->diag, d, sys->delays.at[0].q.at, "`dopri5` and `rodas4` do");
     return false;
   }
   if (sys->events.n && !(s->method->flags & (STEPPER_FIXED | STEPPER_DENSE))) {
@@ -165,9 +166,6 @@ static bool choose_method(Setup *s, int i) {
     s->fixed = true;
     if (arg_given(c, i))
       setup_report(s, E0606, at, "`%s` is a map: it has no integrator", s->sys->name);
-    else if (s->sys->delays.n)
-      setup_report(s, E0612, s->sys->delays.at[0].q.at, "`%s` cannot run a network with delays",
-                   s->verb);
     else
       return true;
     return false;
@@ -262,6 +260,11 @@ bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out) {
   int64_t seed;
   if (!arg_whole(ev, c, at->seed, 0, &seed)) return false;
   out->seed = (uint64_t)seed;
+  if (sys->delays.n && !at->delays) {
+    setup_report(out, E0612, sys->delays.at[0].q.at, "`%s` cannot run a network with delays",
+                 out->verb);
+    return false;
+  }
   if (!choose_method(out, at->method) || !choose_step(out, at->dt)) return false;
   account(out, at);
   return true;

@@ -24,6 +24,7 @@ typedef struct Setup {
 /* Where the arguments stand in the verb's signature. */
 typedef struct SetupArgs {
   int net, method, dt, seed;
+  bool delays; /* the verb runs networks with delays */
 } SetupArgs;
 
 /* False: reported, or in rehearsal not known well enough. */

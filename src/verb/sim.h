@@ -40,8 +40,9 @@ typedef struct Sim {
   double **row;   /* a recorded quantity's rows, [rows, trials, ...], or [trials, rows, ...] */
   double **final; /* the quantities of `last`, [trials, ...] */
   int64_t lane;   /* adaptive methods: the trial being run */
-  OdeStats stats; /* of adaptive methods, of all trials */
-  Arena *arena;   /* of this run: graphs, programs and buffers */
+  struct SimDelays *delays; /* of networks with delays: sim_delay.h */
+  OdeStats stats;           /* of adaptive methods, of all trials */
+  Arena *arena;             /* of this run: graphs, programs and buffers */
 } Sim;
 
 int64_t sim_lanes(const Sim *m); /* trials, or 1 */
@@ -57,6 +58,8 @@ void sim_take_events(Sim *m, int64_t first, int64_t steps);
 /* Adds entries for the ones in `fired` [units] of an event of the system, if it is recorded. */
 void sim_add_events(Sim *m, int event, double t, const double *fired);
 Value *sim_event_value(Sim *m, const SimEvent *e, bool known);
+
+enum { SIM_CHECK_EVERY = 256 }; /* steps between two looks for numbers that are not finite */
 
 /* False: reported. */
 bool sim_fixed(Sim *m);
@@ -76,6 +79,9 @@ SimProgram *sim_program(Sim *m, const NodeId *outs, int nouts, bool batch, bool 
 SimProgram *sim_plan(Sim *m, const GraphFn *f, int64_t lanes);
 void sim_bind_states(const Sim *m, SimProgram *p, double *const *x);
 void sim_bind_inputs(const Sim *m, SimProgram *p, int64_t step, double t);
+/* sim_delay.c. The delayed values that stand now, from a lane on. */
+void sim_bind_delays(const Sim *m, SimProgram *p, int64_t lane);
+int sim_first_delay(const Sim *m); /* among the inputs of system_fn */
 /* Marks the inputs of system_fn that differ between trials. */
 bool *sim_batched(const Sim *m, int nin);
 GraphFn *sim_batch(Sim *m, GraphFn *f);
@@ -90,7 +96,8 @@ Status sim_jacobian_at(Sim *m, SimJacobian *j, double t, double *const *x, doubl
 void sim_jacobian_inputs(const Sim *m, SimJacobian *j, double t);
 
 /* sim_fail.c: tells why a run ended, at the equation of the quantity that went wrong. */
-void sim_at_lane(Sim *m, SimProgram *p, double t, int64_t lane, double *const *x); /* binds all */
+/* Binds a program of one trial to its values at t, of those in x. */
+void sim_at_lane(Sim *m, SimProgram *p, double t, int64_t lane, double *const *x);
 /* sim_blame.c: notes which operation gave the derivative of an element that is not finite. */
 void sim_blame(Sim *m, Diag *d, double t, int64_t lane, double *const *x, int state, int64_t unit);
 void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "num/flat.h"
-#include "verb/sim_adaptive.h"
+#include "verb/sim_past.h"
 
 enum { TICK_EVERY = 1000 }; /* evaluations between two looks at the user */
 
@@ -83,22 +83,53 @@ static Status rhs(void *ctx, double t, const double *y, double *dydt) {
     double done = ((double)r->lane + t / r->m->length) / (double)sim_lanes(r->m);
     if (!sim_tick(r->m, done)) return (Status){STATUS_CANCELLED, t, -1, NULL};
   }
-  r->field->t = adaptive_inside(r, t);
   if (flat_first_nonfinite(s->dim, y) < 0) memcpy(r->last, y, (size_t)s->dim * sizeof *y);
+  bool known = true;
+  Status st = r->past ? past_look(r, t, y, &known) : STATUS_FINE;
+  for (int64_t i = 0; i < s->dim && !known; i++) dydt[i] = NAN; /* the step was too long */
+  if (st.code || !known) return st;
+  r->field->t = adaptive_inside(r, t);
   point_at(r, y);
   for (size_t i = 0; i < s->states.n; i++) r->dx[i] = dydt + s->states.at[i].offset;
   sim_bind_states(r->m, r->field, r->x);
   return program_run(r->field->p, r->field->in, r->dx);
 }
 
+/* Through delayed values the field depends on time, and where a delay changes on the state, in a
+   way that its graph does not hold: the differences of it do. `shifted` and `there` are [dim]. */
+static Status past_derivatives(AdaptiveRun *r, double t, const double *y, double *dfdy,
+                               double *dfdt) {
+  const int64_t n = r->m->s.sys->dim;
+  const double root = 1.5e-8; /* of the rounding error */
+  double *here = r->work, *shifted = here + n, *there = shifted + n;
+  double dt = root * fmax(fabs(t), 1e-3 * r->m->length);
+  if (t + dt >= r->to) dt = -dt;
+  memcpy(shifted, y, (size_t)n * sizeof *y);
+  Status st = rhs(r, t, y, here);
+  if (!st.code) st = rhs(r, t + dt, y, there);
+  for (int64_t i = 0; i < n; i++) dfdt[i] = (there[i] - here[i]) / dt;
+  for (int64_t k = 0; past_varies(r->past) && k < n && !st.code; k++) {
+    double dy = root * fmax(fabs(y[k]), r->m->s.atol / r->m->s.rtol);
+    shifted[k] = y[k] + dy;
+    st = rhs(r, t, shifted, there);
+    for (int64_t i = 0; i < n; i++) dfdy[i * n + k] = (there[i] - here[i]) / dy;
+    shifted[k] = y[k];
+  }
+  return st;
+}
+
 static Status jac(void *ctx, double t, const double *y, double *dfdy, double *dfdt) {
   AdaptiveRun *r = ctx;
+  bool known;
+  Status st = r->past ? past_look(r, t, y, &known) : STATUS_FINE;
+  if (st.code) return st;
   point_at(r, y);
   if (!r->jacobian) {
     r->jacobian = sim_jacobian(r->m);
     sim_jacobian_inputs(r->m, r->jacobian, r->from + 0.5 * (r->to - r->from));
   }
-  return sim_jacobian_at(r->m, r->jacobian, adaptive_inside(r, t), r->x, dfdy, dfdt);
+  st = sim_jacobian_at(r->m, r->jacobian, adaptive_inside(r, t), r->x, dfdy, dfdt);
+  return st.code || !r->past ? st : past_derivatives(r, t, y, dfdy, dfdt);
 }
 
 /* A method that needs the Jacobian is refused where it does not fit into memory. */
@@ -118,6 +149,9 @@ static Status write_row(AdaptiveRun *r, int64_t k, double t, const double *y) {
   Sim *m = r->m;
   const System *s = m->s.sys;
   if (m->recorded.n == 0) return STATUS_FINE;
+  bool known;
+  Status st = r->past ? past_look(r, t, y, &known) : STATUS_FINE;
+  if (st.code) return st;
   point_at(r, y);
   for (size_t i = 0; i < m->recorded.n; i++) {
     int64_t n = shape_count(m->recorded.at[i].shape);
@@ -152,11 +186,24 @@ static void list_times(AdaptiveRun *r) {
   if (!r->end_is_row) r->times[r->ntimes++] = r->to;
 }
 
+/* The past begins with the run; an edge is one of the jumps that come back. */
+static bool enter_segment(AdaptiveRun *r, int64_t e, double middle) {
+  past_inputs(r, middle);
+  if (e > 0) {
+    past_jump(r, r->from);
+    return true;
+  }
+  Status st = past_start(r);
+  if (st.code == STATUS_OK) return true;
+  point_at(r, r->flat);
+  sim_failed(r->m, st, 0, 0, r->x);
+  return false;
+}
+
 static bool run_lane(AdaptiveRun *r) {
   Sim *m = r->m;
   OdeProblem problem = {
       .n = m->s.sys->dim, .rhs = rhs, .jac = r->takes_jacobian ? jac : NULL, .ctx = r};
-  OdeOptions options = {.rtol = m->s.rtol, .atol = m->s.atol};
   r->field->trial[0] = r->row->trial[0] = (double)r->lane;
   r->first = r->ntimes = 0;
   r->end_is_row = false;
@@ -170,10 +217,11 @@ static bool run_lane(AdaptiveRun *r) {
     sim_bind_inputs(m, r->row, -1, middle);
     if (r->jacobian) sim_jacobian_inputs(m, r->jacobian, middle);
     if (r->locator) locator_inputs(r, middle);
+    if (r->past && !enter_segment(r, e, middle)) return false;
     list_times(r);
     if (e == 0 && r->locator && !locator_start(r)) return false;
-    Status st = r->locator ? locator_solve(r, &problem, &options, &t)
-                           : ode_solve(m->s.method, &problem, &options, &t, r->flat, r->times,
+    Status st = r->locator ? locator_solve(r, &problem, &r->options, &t)
+                           : ode_solve(m->s.method, &problem, &r->options, &t, r->flat, r->times,
                                        r->ntimes, adaptive_row, r, &r->m->stats);
     if (st.code == STATUS_OK) continue;
     point_at(r, r->last); /* the solver's own memory is gone */
@@ -195,15 +243,17 @@ static void move_states(AdaptiveRun *r, bool back) {
 
 static bool write_final(AdaptiveRun *r, SimProgram *last) {
   Sim *m = r->m;
+  bool known;
   double **out = ARENA_ARRAY(m->arena, double *, m->last.n + 1);
   for (size_t i = 0; i < m->last.n; i++)
     out[i] = m->final[i] + r->lane * shape_count(m->last.at[i].shape);
-  for (size_t i = 0; i < m->s.sys->states.n; i++) r->x[i] = r->flat + m->s.sys->states.at[i].offset;
+  Status st = r->past ? past_look(r, m->length, r->flat, &known) : STATUS_FINE;
+  point_at(r, r->flat);
   last->t = adaptive_inside(r, m->length);
   last->trial[0] = (double)r->lane;
   sim_bind_states(m, last, r->x);
   sim_bind_inputs(m, last, -1, 0.5 * (r->from + r->to));
-  Status st = program_run(last->p, last->in, (void *const *)out);
+  if (!st.code) st = program_run(last->p, last->in, (void *const *)out);
   if (st.code != STATUS_OK) sim_failed(m, st, m->length, 0, r->x);
   return st.code == STATUS_OK;
 }
@@ -220,7 +270,15 @@ bool sim_adaptive(Sim *m) {
   r.row = sim_program(m, sim_nodes(m, &m->recorded), (int)m->recorded.n, false, false);
   SimProgram *last = sim_program(m, sim_nodes(m, &m->last), (int)m->last.n, false, false);
   if (!may_take_jacobian(m, &r.takes_jacobian) || !find_edges(&r)) return false;
+  r.options = (OdeOptions){.rtol = m->s.rtol, .atol = m->s.atol};
+  r.past = past_make(&r);
   r.locator = locator_make(&r);
+  if (r.past) {
+    sim_bind_delays(m, r.field, 0);
+    sim_bind_delays(m, r.row, 0);
+    sim_bind_delays(m, last, 0);
+    r.work = ARENA_ARRAY(m->arena, double, 3 * s->dim + 1);
+  }
   for (r.lane = 0; r.lane < sim_lanes(m); r.lane++) {
     m->lane = r.lane;
     move_states(&r, false);

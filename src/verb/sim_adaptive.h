@@ -4,19 +4,24 @@
 
 #include "verb/sim.h"
 
+typedef struct Past Past; /* sim_past.h */
+
 typedef struct AdaptiveRun {
   Sim *m;
   int64_t lane;
   SimProgram *field, *row;
   SimJacobian *jacobian; /* of methods that use it, once it is asked for; else NULL */
   bool takes_jacobian;
-  struct Locator *locator; /* of networks with events, else NULL */
-  double **x;              /* the states as parts of a flat vector */
-  void **dx;               /* where the derivatives go, likewise */
-  double *flat, *last;     /* the state; the last finite one at which the field was evaluated */
-  double from, to;         /* the segment between two edges */
-  double *times;           /* of the segment: rows, then its end */
-  int64_t ntimes, first;   /* the first of them is row `first` */
+  struct Locator *locator; /* of networks with events or delays, else NULL */
+  Past *past;              /* of networks with delays, else NULL */
+  OdeOptions options;
+  double **x;            /* the states as parts of a flat vector */
+  void **dx;             /* where the derivatives go, likewise */
+  double *flat, *last;   /* the state; the last finite one at which the field was evaluated */
+  double *work;          /* [3, dim], of networks with delays */
+  double from, to;       /* the segment between two edges */
+  double *times;         /* of the segment: rows, then its end */
+  int64_t ntimes, first; /* the first of them is row `first` */
   double *edges;
   int64_t nedges;
   int64_t calls;

@@ -2,7 +2,7 @@
    vector field there shows which equation went wrong. */
 #include <math.h>
 
-#include "verb/sim.h"
+#include "verb/sim_delay.h"
 
 /* An element of a state, and the trial it belongs to. */
 typedef struct Element {
@@ -36,6 +36,7 @@ void sim_at_lane(Sim *m, SimProgram *p, double t, int64_t lane, double *const *x
   p->trial[0] = (double)(lane + m->lane);
   sim_bind_states(m, p, here);
   sim_bind_inputs(m, p, -1, t);
+  if (m->delays) sim_bind_delays(m, p, lane);
 }
 
 /* The first derivative (or next value) of one trial that is not finite. */
@@ -134,6 +135,8 @@ void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x) {
     return;
   }
   int64_t first = lane < 0 ? 0 : lane, last = lane < 0 ? sim_lanes(m) : lane + 1;
+  for (int64_t k = first; k < last && m->delays; k++)
+    if (sim_delays_failed(m, m->s.fixed ? t - m->s.dt : t, k, x)) return;
   double size;
   Element e = largest(m, first, last, x, &size);
   if (st.code == STATUS_NONFINITE) {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "verb/sim.h"
+#include "verb/sim_delay.h"
 
 typedef struct FixedRun {
   Sim *m;
@@ -14,7 +14,6 @@ typedef struct FixedRun {
 } FixedRun;
 
 enum { IN_TIME, IN_STEP, IN_TRIAL, IN_UPDATE, IN_STATES };
-enum { CHECK_EVERY = 256 }; /* steps between two looks for numbers that are not finite */
 
 static Port *add_port(FixedRun *r, PortKind kind, int index, const void *data) {
   Port *p = vec_push(r->m->arena, &r->ports);
@@ -45,7 +44,22 @@ static void add_input_ports(FixedRun *r) {
     else
       add_port(r, PORT_FIXED, k, r->places->in[k]);
   }
-  for (; k < r->places->nin; k++) add_port(r, PORT_FIXED, k, r->places->in[k]);
+  for (; k < sim_first_delay(m); k++) add_port(r, PORT_FIXED, k, r->places->in[k]);
+}
+
+/* The rings are read in place, and each step writes its row. */
+static void add_ring_ports(FixedRun *r) {
+  Sim *m = r->m;
+  SimDelays *d = m->delays;
+  if (!d) return;
+  int in = sim_first_delay(m), row = (int)(m->s.sys->states.n + m->recorded.n + m->s.sys->events.n);
+  for (int i = 0; i < d->n; i++, in++, row++) {
+    add_port(r, PORT_FIXED, in, d->ring[i]);
+    Port *p = add_port(r, PORT_RING, row, d->ring[i]);
+    p->every = d->step.rings[i].rows;
+    p->from = (int)sim_lanes(m);
+  }
+  if (sim_delays_vary(d)) add_port(r, PORT_CARRY, in, d->watch)->from = row;
 }
 
 static void add_ports(FixedRun *r) {
@@ -57,6 +71,7 @@ static void add_ports(FixedRun *r) {
   add_port(r, PORT_FIXED, IN_UPDATE, r->places->in[IN_UPDATE]);
   for (int i = 0; i < nstates; i++) add_port(r, PORT_CARRY, IN_STATES + i, m->x[i])->from = i;
   add_input_ports(r);
+  add_ring_ports(r);
   for (size_t i = 0; i < m->recorded.n; i++) {
     size_t n = (size_t)shape_count(m->recorded.at[i].shape) * (size_t)sim_lanes(m);
     add_port(r, PORT_STACK, nstates + (int)i, m->row[i] + n)->every = m->stride;
@@ -95,6 +110,7 @@ static bool take_row(Sim *m, const Quantities *q, int64_t step, double t, double
   p->step = step < 0 ? (double)UINT32_MAX : (double)step;
   sim_bind_states(m, p, m->x);
   sim_bind_inputs(m, p, step < 0 ? 0 : step, t);
+  if (m->delays) sim_bind_delays(m, p, 0);
   Status st = program_run(p->p, p->in, (void *const *)out);
   if (st.code != STATUS_OK) sim_failed(m, st, t, 0, m->x);
   return st.code == STATUS_OK;
@@ -105,7 +121,8 @@ static Program *plan_step(Sim *m) {
                   .dt = m->s.dt,
                   .halvings = m->halvings,
                   .outs = sim_nodes(m, &m->recorded),
-                  .nouts = (int)m->recorded.n};
+                  .nouts = (int)m->recorded.n,
+                  .rings = m->delays ? m->delays->step.rings : NULL};
   GraphFn *f = sim_batch(m, system_step(m->arena, m->s.sys, &o));
   return program_plan(m->arena, f, &(PlanOptions){0});
 }
@@ -127,7 +144,7 @@ static Status scan_all(FixedRun *r) {
                      .nports = (int)r->ports.n,
                      .first = done,
                      .steps = steps,
-                     .check = CHECK_EVERY,
+                     .check = SIM_CHECK_EVERY,
                      .tick = tick,
                      .ctx = r};
     st = program_scan(r->p, &spec);
@@ -136,13 +153,23 @@ static Status scan_all(FixedRun *r) {
   return st;
 }
 
+/* The quantities at the end, in the delayed values of that time. */
+static bool take_final(Sim *m) {
+  Status st = m->delays ? sim_rings_look(m, m->steps, m->x) : STATUS_FINE;
+  if (st.code == STATUS_OK)
+    return take_row(m, &m->last, m->steps - 1, time_after(m, m->steps), m->final);
+  sim_failed(m, st, time_after(m, m->steps), -1, m->x);
+  return false;
+}
+
 bool sim_fixed(Sim *m) {
+  if (m->delays && !sim_rings_start(m)) return false;
   if (!take_row(m, &m->recorded, -1, 0, m->row)) return false;
   FixedRun r = {.m = m, .p = plan_step(m), .places = sim_program(m, NULL, 0, true, false)};
   sim_bind_inputs(m, r.places, 0, 0);
   Status st = scan_all(&r);
-  if (st.code == STATUS_OK)
-    return take_row(m, &m->last, m->steps - 1, time_after(m, m->steps), m->final);
+  if (st.code == STATUS_OK) return take_final(m);
+  if (m->delays && st.code == STATUS_NONFINITE) sim_rings_look(m, (int64_t)st.t, m->x);
   sim_failed(m, st, time_after(m, (int64_t)st.t + 1), -1, m->x);
   return false;
 }

@@ -61,6 +61,8 @@ SimJacobian *sim_jacobian(Sim *m) {
   SimJacobian *j = ARENA_NEW(m->arena, SimJacobian);
   j->rows = sim_plan(m, jacobian_function(m), 1);
   plan_time(m, j);
+  if (m->delays) sim_bind_delays(m, j->rows, 0);
+  if (m->delays && j->time) sim_bind_delays(m, j->time, 0);
   return j;
 }
 

@@ -1,11 +1,11 @@
-/* sim_locate.c: events under adaptive methods. After each step the conditions are evaluated at its
-   end; where one has turned true, the interpolant of the step is bisected for the earliest time at
-   which any does. There the event is applied, and the method starts anew. A condition that turns
-   true and false again within one step is not seen. */
+/* sim_locate.c: steps of adaptive methods, one by one: their events, and the past of delays. After
+   each step the conditions are evaluated at its end; where one has turned true, the interpolant of
+   the step is bisected for the earliest time at which any does. There the event is applied, and the
+   method starts anew. A condition that turns true and false again within one step is not seen. */
 #include <math.h>
 #include <string.h>
 
-#include "verb/sim_adaptive.h"
+#include "verb/sim_past.h"
 
 typedef struct Locator {
   SimProgram *conds;               /* all conditions */
@@ -30,15 +30,17 @@ static double **flags(Sim *m) {
 Locator *locator_make(AdaptiveRun *r) {
   Sim *m = r->m;
   const System *s = m->s.sys;
-  if (s->events.n == 0) return NULL;
+  if (s->events.n == 0 && !r->past) return NULL;
   Locator *l = ARENA_NEW(m->arena, Locator);
-  NodeId *conds = ARENA_ARRAY(m->arena, NodeId, s->events.n);
-  l->apply = ARENA_ARRAY(m->arena, SimProgram *, s->events.n);
+  NodeId *conds = ARENA_ARRAY(m->arena, NodeId, s->events.n + 1);
+  l->apply = ARENA_ARRAY(m->arena, SimProgram *, s->events.n + 1);
   for (size_t e = 0; e < s->events.n; e++) {
     conds[e] = s->events.at[e].cond;
     l->apply[e] = sim_plan(m, system_event(m->arena, s, (int)e), 1);
+    if (r->past) sim_bind_delays(m, l->apply[e], 0);
   }
   l->conds = sim_program(m, conds, (int)s->events.n, false, false);
+  if (r->past) sim_bind_delays(m, l->conds, 0);
   l->before = flags(m);
   l->now = flags(m);
   l->fired = flags(m);
@@ -57,6 +59,8 @@ void locator_inputs(AdaptiveRun *r, double t) {
 
 static void bind(AdaptiveRun *r, SimProgram *p, double t, const double *y) {
   const System *s = r->m->s.sys;
+  bool known;
+  if (r->past) r->locator->status = past_look(r, t, y, &known);
   for (size_t i = 0; i < s->states.n; i++) r->x[i] = (double *)y + s->states.at[i].offset;
   p->t = adaptive_inside(r, t);
   p->trial[0] = (double)r->lane;
@@ -66,7 +70,7 @@ static void bind(AdaptiveRun *r, SimProgram *p, double t, const double *y) {
 static bool conditions(AdaptiveRun *r, double t, const double *y, double **out) {
   Locator *l = r->locator;
   bind(r, l->conds, t, y);
-  l->status = program_run(l->conds->p, l->conds->in, (void *const *)out);
+  if (!l->status.code) l->status = program_run(l->conds->p, l->conds->in, (void *const *)out);
   return l->status.code == STATUS_OK;
 }
 
@@ -118,7 +122,7 @@ static bool apply(AdaptiveRun *r, double t) {
     SimProgram *p = l->apply[e];
     bind(r, p, t, l->y);
     p->in[p->nin - 1] = l->fired[e];
-    l->status = program_run(p->p, p->in, l->parts);
+    if (!l->status.code) l->status = program_run(p->p, p->in, l->parts);
     if (l->status.code != STATUS_OK) return false;
     memcpy(l->y, l->after, (size_t)s->dim * sizeof *l->y);
     sim_add_events(r->m, (int)e, t, l->fired[e]);
@@ -133,19 +137,36 @@ static void keep_conditions(AdaptiveRun *r) {
   l->now = before;
 }
 
+/* The step up to a time becomes part of the past, and its rows are given. */
+static bool take(AdaptiveRun *r, const OdeStep *s, double until) {
+  if (r->past) r->locator->status = past_take(r, s, until);
+  return !r->locator->status.code && give_rows(r, s, until);
+}
+
+static bool begin(AdaptiveRun *r, double t, const double *y) {
+  if (r->past) r->locator->status = past_begin(r, t, y);
+  return !r->locator->status.code;
+}
+
 static OdeAction observe(void *ctx, const OdeStep *s, double *t, double *y) {
   AdaptiveRun *r = ctx;
   Locator *l = r->locator;
+  if (r->past && (past_jumps_within(r, s) || past_again(r, s))) {
+    *t = s->t0;
+    memcpy(y, s->y0, (size_t)s->n * sizeof *y);
+    return ODE_RESTART;
+  }
   if (!conditions(r, s->t1, s->y1, l->now)) return ODE_STOP;
   if (!any_turned(r)) {
-    if (!give_rows(r, s, s->t1)) return ODE_STOP;
+    if (!take(r, s, s->t1) || !begin(r, s->t1, s->y1)) return ODE_STOP;
     keep_conditions(r);
     return ODE_GO;
   }
   double at = locate(r, s);
-  if (l->status.code || !give_rows(r, s, at)) return ODE_STOP;
+  if (l->status.code || !take(r, s, at)) return ODE_STOP;
   s->dense(s, at, l->y);
-  if (!apply(r, at)) return ODE_STOP;
+  if (!apply(r, at) || !begin(r, at, l->y)) return ODE_STOP;
+  if (r->past) past_jump(r, at);
   *t = at;
   memcpy(y, l->y, (size_t)s->n * sizeof *y);
   return ODE_RESTART;

@@ -14,6 +14,7 @@ bool *sim_batched(const Sim *m, int nin) {
   bool *batched = ARENA_ARRAY(m->arena, bool, nin);
   batched[IN_TRIAL] = true;
   for (size_t i = 0; i < m->s.sys->states.n; i++) batched[IN_STATES + i] = true;
+  for (int i = sim_first_delay(m); i < nin; i++) batched[i] = true;
   return batched;
 }
 

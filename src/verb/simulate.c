@@ -5,7 +5,7 @@
 
 #include "lang/arg.h"
 #include "lang/core.h"
-#include "verb/sim.h"
+#include "verb/sim_delay.h"
 #include "verb/verb.h"
 
 enum {
@@ -145,7 +145,7 @@ static bool read_trials(Sim *m) {
   return sim_start_shapes(m, c->arg[A_INIT], c->arg_at[A_INIT]);
 }
 
-static const SetupArgs places = {A_NET, A_METHOD, A_DT, A_SEED};
+static const SetupArgs places = {A_NET, A_METHOD, A_DT, A_SEED, true};
 
 static bool read_call(Sim *m, Ev *ev, Call *c) {
   bool interpolate;
@@ -234,7 +234,7 @@ static bool run(Sim *m) {
   m->final = ARENA_ARRAY(m->arena, double *, m->last.n + 1);
   for (size_t i = 0; i < m->recorded.n; i++) m->row[i] = buffer(m, &m->recorded.at[i], m->rows);
   for (size_t i = 0; i < m->last.n; i++) m->final[i] = buffer(m, &m->last.at[i], 1);
-  if (!sim_start(m, c->arg[A_INIT], c->arg_at[A_INIT])) return false;
+  if (!sim_start(m, c->arg[A_INIT], c->arg_at[A_INIT]) || !sim_delays_open(m)) return false;
   return m->s.fixed ? sim_fixed(m) : sim_adaptive(m);
 }
 

@@ -10,7 +10,7 @@
 #include "verb/train_force.h"
 #include "verb/verb.h"
 
-static const SetupArgs places = {TRAIN_NET, TRAIN_METHOD, TRAIN_DT, TRAIN_SEED};
+static const SetupArgs places = {TRAIN_NET, TRAIN_METHOD, TRAIN_DT, TRAIN_SEED, false};
 
 enum { BATCH = 32, UPDATES = 1000 };
 
