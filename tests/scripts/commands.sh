@@ -9,7 +9,8 @@ ok "with a line about each" says out 'rate  *Rate units'
 for template in $("$dynrun" new --list); do
   ok "new $template" ends 0 new "my_$template.dyn" --template "$template"
   ok "its title is the file's name" grep -q "^## my $template\. " "my_$template.dyn"
-  ok "it is laid out" ends 0 fmt -w "my_$template.dyn"
+  ok "fmt $template" ends 0 fmt "my_$template.dyn"
+  ok "changes nothing" cmp -s out "my_$template.dyn"
   ok "$template runs" ends 0 "my_$template.dyn"
   ok "$template has claims" says out 'claims hold'
   ok "$template says nothing else" [ ! -s err ]

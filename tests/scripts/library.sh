@@ -5,7 +5,6 @@ dynrun=$1
 build=$(realpath --relative-to="$here" "$(dirname "$dynrun")")
 cc=${CC:-cc}
 to=$work/to
-quietly() { "$@" > out 2> err; }
 
 san=
 case $build in *san*) san=1 ;; esac
