@@ -195,7 +195,21 @@ static void add_trials(Subject *s, const Series *q) {
   curves_add(s->ev, f->axes, s->axis, s->at, q->v, s->at, MARK_line);
 }
 
-/* A stroke for each event, at its unit; the first trial of several. */
+/* How many units the population of this quantity has, by another quantity of it; 0: not known. */
+static int64_t units_beside(const Subject *s, const char *name) {
+  const char *dot = strrchr(name, '.');
+  size_t n = dot ? (size_t)(dot + 1 - name) : 0;
+  for (size_t i = 0; i < s->series.n; i++) {
+    const Series *q = &s->series.at[i];
+    if (q->event || strncmp(q->name, name, n) != 0 || strchr(q->name + n, '.')) continue;
+    if (value_shape(q->v).rank < 2 || !value_is_known(q->v)) continue;
+    int64_t count = units_of(s, q->v).count;
+    if (count > LINES_MOST) return count;
+  }
+  return 0;
+}
+
+/* A stroke for each event, at its unit, silent units included; the first trial of several. */
 static void add_events(Subject *s, const Series *q) {
   enum { TRIAL_SHOWN = 0 };
   const Value *t = value_field(q->v, "t"), *unit = value_field(q->v, "unit");
@@ -206,6 +220,12 @@ static void add_events(Subject *s, const Series *q) {
   f->axes->y.whole = true;
   axis_take(s->ev, &f->axes->y, "y", DIM_ONE, s->at);
   if (!value_is_known(t) || !value_is_known(unit)) return;
+  int64_t units = units_beside(s, q->name);
+  if (units) {
+    f->axes->y.ranged = f->axes->y.tight = true;
+    f->axes->y.lo = -0.5;
+    f->axes->y.hi = (double)units - 0.5;
+  }
   int64_t n = value_shape(t).n[0], kept = 0;
   double *x = ARENA_ARRAY(s->ev->arena, double, n + 1),
          *y = ARENA_ARRAY(s->ev->arena, double, n + 1);

@@ -332,6 +332,17 @@ static void test_record_without_axis(Arena *a) {
   CHECK(strstr(svg, "many") && !strstr(svg, "few"), "the rows of the matrix");
 }
 
+/* The raster of events is as high as the population, although only its first unit fires. */
+static void test_silent_units(Arena *a) {
+  Heard heard;
+  const char *text =
+      "neuron cell(I) { state v = 0; 10 ms * dv/dt = I - v; when spike: v > 1 { v = 0 } }\n"
+      "network net { population p = cell(I = [if i == 0 then 2 else 0 for i < 100])[100] }\n"
+      "let f = plot(simulate(net, for = 40 ms, dt = 1 ms, method = euler))";
+  CHECK(run_model(text, &heard) == DYN_OK, "%s", heard.text);
+  CHECK(strstr(content(a, "figures/f.svg"), ">50<"), "a tick at unit 50, which is silent");
+}
+
 /* A gnuplot that is there but fails is quoted; results are kept. */
 static void test_broken_gnuplot(Arena *a) {
   Heard heard;
@@ -366,6 +377,7 @@ static void test_runs(Arena *a) {
   CHECK(strstr(content(a, "report.html"), "was not drawn"), "the page says so");
   CHECK(file_exists(path_join(a, folder, "results.h5")), "results are kept");
   test_record_without_axis(a);
+  test_silent_units(a);
   folder_remove(a, folder, &why);
   test_broken_gnuplot(a);
   folder_remove(a, folder, &why);
