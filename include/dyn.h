@@ -194,6 +194,9 @@ const char *dyn_describe(Dyn *d, const char *name, DynFormat format);
 /* The declarations of the loaded model, or of a module of the standard library ("std.neurons"), as
    their doc comments describe them. */
 const char *dyn_document(Dyn *d, const char *module, DynFormat format);
+/* The model of the last check and what it uses of its imports as one file, which runs with the same
+   results. */
+const char *dyn_flatten(Dyn *d);
 /* What a diagnostic such as "E0213" means, with an example and its mend; with "" a list of all. */
 const char *dyn_explain(Dyn *d, const char *code);
 /* The i-th of all codes; NULL past the last. */

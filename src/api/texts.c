@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "lang/flatten.h"
 #include "lang/network.h"
 #include "pass/pass.h"
 #include "run/run.h"
@@ -12,6 +13,15 @@ const char *dyn_format(Dyn *d) {
   if (!d->source) return NULL;
   api_begin(d);
   const char *text = fmt_source(d->work, d->source, &d->diag);
+  api_show_diagnostics(d);
+  return text;
+}
+
+const char *dyn_flatten(Dyn *d) {
+  if (!d->ev.main_file) return NULL;
+  const char *text = flatten(&d->ev);
+  if (text)
+    text = fmt_source(d->work, source_make(d->work, d->source->name, text, strlen(text)), &d->diag);
   api_show_diagnostics(d);
   return text;
 }

@@ -81,6 +81,16 @@ static int format_model(const Options *o, Dyn *d) {
   return DYN_OK;
 }
 
+static int flatten_model(const Options *o, Dyn *d) {
+  DynStatus status = dyn_check(d);
+  if (status != DYN_OK) return status;
+  const char *text = dyn_flatten(d);
+  if (!text) return DYN_MODEL_ERROR;
+  if (o->output) return write_text(o->output, text);
+  fputs(text, stdout);
+  return DYN_OK;
+}
+
 /* ---- what the tables say ---- */
 
 /* The names that `name_at` gives, one on each line. */
@@ -179,6 +189,10 @@ const Command commands[] = {
      COMMAND_LOADS | COMMAND_MODEL},
     {"fmt", "MODEL.dyn", "show it in the standard layout; -w writes it", "", format_model, 1, 1,
      COMMAND_LOADS | COMMAND_MODEL},
+    {"flatten", "MODEL.dyn", "show it with what it uses of its imports, as one file",
+     "The file runs on its own, with the same results. A name x of lab.dyn becomes lab_x there.\n"
+     "-o FILE writes it; it finds the files that it loads when it stands beside the model.",
+     flatten_model, 1, 1, COMMAND_LOADS | COMMAND_MODEL},
     {"new", "MODEL.dyn", "write a small model to start from",
      "`dynrun new` lists the templates. The name of the file becomes the title. A file that is\n"
      "there already is left alone.",

@@ -71,6 +71,10 @@ void ev_expect(Ev *ev, Scope *sc, const Ast *s);
 void claim_misplaced(Ev *ev, const Ast *s);
 void ev_import(Ev *ev, Scope *sc, const Ast *s);
 const char *import_name(Ev *ev, const Ast *s); /* what AST_IMPORT is called here */
+/* Of a statement that was evaluated: the module, whose path is the name before its names; its text.
+ */
+const Value *import_module(Ev *ev, const Ast *s);
+const Ast *import_tree(Ev *ev, const Ast *s);
 Value *ev_comprehension(Ev *ev, Scope *sc, const Ast *x);
 Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x);
 

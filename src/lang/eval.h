@@ -100,6 +100,7 @@ struct Ev {
   Graph *trace;            /* the graph under construction, else NULL */
   const char *abort_trace; /* set when something needs a value that is traced: why */
   const char *path;        /* of declarations, for the keys of draws: "net.E" */
+  const char *module;      /* before names of the imported file being evaluated: "lab"; else NULL */
   int depth;               /* of calls, against endless recursion */
   int attempts;            /* comprehensions being traced, which can fall back on single elements */
   int undecided;   /* branches entered whose condition may be false: a bad value in them is NaN */

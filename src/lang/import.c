@@ -3,6 +3,7 @@
    computed when it is first read, so that what is not used costs nothing. */
 #include "lang/stdlib.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -67,13 +68,38 @@ static const Ast *module_tree(Ev *ev, const Ast *s, const char *key) {
   return tree;
 }
 
+/* ---- names ---- */
+
+static bool is_taken(const Ev *ev, const char *name) {
+  for (size_t i = 0; i < ev->modules.n; i++) {
+    const Value *module = ev->modules.items[i].value;
+    if (module->path && strcmp(module->path, name) == 0) return true;
+  }
+  return false;
+}
+
+/* What the paths of a module's declarations begin with, a name: "std_tasks", "lab" of "lab.dyn";
+   "lab_2" for a second file that would have the same. */
+static const char *module_name(Ev *ev, const Ast *s) {
+  const char *text = s->text, *ending = ".dyn";
+  size_t n = strlen(text), m = strlen(ending);
+  if ((s->flags & AST_QUOTED) && n > m && strcmp(text + n - m, ending) == 0) n -= m;
+  while (n > 1 && !isalpha((unsigned char)*text)) text++, n--;
+  char *name = arena_strndup(ev->arena, text, n);
+  for (char *c = name; *c; c++)
+    if (!isalnum((unsigned char)*c)) *c = '_';
+  const char *unique = name;
+  for (int k = 2; is_taken(ev, unique); k++) unique = arena_printf(ev->arena, "%s_%d", name, k);
+  return unique;
+}
+
 /* ---- evaluating ---- */
 
 /* A `let` of a module that waits for its first use. */
 typedef struct Waiting {
   Scope *scope;
   const Ast *item;
-  const char *name, *path;
+  const char *name, *module;
 } Waiting;
 
 /* Computed as at the top of its file, whatever is being traced where it is read. */
@@ -81,17 +107,19 @@ static Value *eval_waiting(Ev *ev, void *ctx) {
   const Waiting *w = ctx;
   Graph *trace = ev->trace;
   TimeKind *time = ev->time;
-  const char *path = ev->path;
+  const char *path = ev->path, *module = ev->module;
   int attempts = ev->attempts, elementwise = ev->elementwise;
   ev->trace = NULL;
   ev->time = NULL;
-  ev->path = w->path;
+  ev->path = NULL;
+  ev->module = w->module;
   ev->attempts = ev->elementwise = 0;
   Scope *sc = scope_new(ev, w->scope);
   ev_let_item(ev, sc, w->item);
   ev->trace = trace;
   ev->time = time;
   ev->path = path;
+  ev->module = module;
   ev->attempts = attempts;
   ev->elementwise = elementwise;
   return map_get(&sc->names, w->name);
@@ -99,7 +127,7 @@ static Value *eval_waiting(Ev *ev, void *ctx) {
 
 static void wait_for(Ev *ev, Scope *sc, const Ast *item, const Ast *name) {
   Waiting *w = ARENA_NEW(ev->arena, Waiting);
-  *w = (Waiting){.scope = sc, .item = item, .name = name->name, .path = ev->path};
+  *w = (Waiting){.scope = sc, .item = item, .name = name->name, .module = ev->module};
   scope_set(sc, name->name, value_lazy(ev, name->name, ast_name_where(name), eval_waiting, w));
 }
 
@@ -148,14 +176,25 @@ static Value *module_of(Ev *ev, const Ast *s) {
   Value *module = ARENA_NEW(ev->arena, Value);
   module->kind = V_MODULE;
   module->at = ast_where(tree);
+  module->path = module_name(ev, s);
   map_set(&ev->modules, key, module);
-  const char *path = ev->path;
-  ev->path = s->text;
+  const char *path = ev->path, *outer = ev->module;
+  ev->path = NULL;
+  ev->module = module->path;
   ev->depth++;
   eval_module(ev, module, tree);
   ev->depth--;
   ev->path = path;
+  ev->module = outer;
   return module;
+}
+
+const Value *import_module(Ev *ev, const Ast *s) {
+  return map_get(&ev->modules, module_key(ev, s));
+}
+
+const Ast *import_tree(Ev *ev, const Ast *s) {
+  return map_get(&ev->trees, module_key(ev, s));
 }
 
 /* ---- statements ---- */

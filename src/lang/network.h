@@ -10,7 +10,7 @@ struct Network {
   const Ast *decl;
   Scope *scope; /* what the declaration closes over */
   const char *name;
-  const char *path; /* of its draws: "lab.ei" */
+  const char *path; /* of its draws: "lab_ei" */
   Field *given;     /* the arguments that were given: the others are defaults */
   int ngiven;
   Field *args; /* all arguments, defaults filled in, in the order of the header */

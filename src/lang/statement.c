@@ -8,8 +8,11 @@
 #include "lang/lazy.h"
 #include "lang/unit.h"
 
+/* A name of the file "lab.dyn" has the path that a name lab_x of the model would have: putting all
+   into one file (lang/flatten.h) changes no draw. */
 const char *path_in(Ev *ev, const char *name) {
-  return ev->path && *ev->path ? arena_printf(ev->arena, "%s.%s", ev->path, name) : name;
+  if (ev->path && *ev->path) return arena_printf(ev->arena, "%s.%s", ev->path, name);
+  return ev->module ? arena_printf(ev->arena, "%s_%s", ev->module, name) : name;
 }
 
 Value *closure_make(Ev *ev, Scope *sc, const Ast *fn) {

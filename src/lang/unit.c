@@ -87,7 +87,7 @@ static Value *sized_matrix(Ev *ev, Value *conn, const Sized *s, Where at) {
     return ev_error(ev, E0208, at, "a connectivity takes both sizes, `post` and `pre`, or none");
   if (!whole_size(ev, s->post, &post, at) || !whole_size(ev, s->pre, &pre, at)) return &VALUE_ERROR;
   Value *v = connectivity_value(ev, conn, post, pre, at);
-  return v->kind == V_DIST ? dist_draw(ev, v, shape_mat(post, pre), path_in(ev, conn->fn->name), at)
+  return v->kind == V_DIST ? dist_draw(ev, v, shape_mat(post, pre), path_in(ev, conn->path), at)
                            : v;
 }
 
