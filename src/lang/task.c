@@ -38,10 +38,14 @@ Value *task_make(Ev *ev, Value *decl, Value *const *args, const char *const *nam
   return bind_task(ev, task, NULL, 0, &given) ? task_value(ev, task, at) : &VALUE_ERROR;
 }
 
+bool value_is_task(const Value *v) {
+  return v->kind == V_TASK || (v->kind == V_FUNCTION && v->fn && v->fn->kind == AST_TASK);
+}
+
 Task *task_of(Ev *ev, Value *v, Where at) {
   if (v->kind == V_TASK) return v->task;
   if (v->kind == V_ERROR || v->kind == V_UNKNOWN) return NULL;
-  if (v->kind != V_FUNCTION || !v->fn || v->fn->kind != AST_TASK) {
+  if (!value_is_task(v)) {
     ev_error(ev, E0517, at, "a task is needed here, not %s", value_kind_name(ev, v));
     return NULL;
   }

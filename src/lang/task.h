@@ -22,6 +22,7 @@ Value *task_make(Ev *ev, Value *decl, Value *const *args, const char *const *nam
 Value *task_with(Ev *ev, Value *task, Value *const *args, const char *const *names, int n,
                  Where at);
 Value *task_field(Ev *ev, Value *task, const char *name, Where at); /* an argument or a held draw */
+bool value_is_task(const Value *v); /* a task or the declaration of one */
 /* v as a task: also a declaration whose arguments all have defaults. NULL: reported. */
 Task *task_of(Ev *ev, Value *v, Where at);
 

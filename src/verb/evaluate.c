@@ -46,7 +46,7 @@ static bool read_call(Evaluation *e, Ev *ev, Call *c) {
   if (!arg_size(ev, c, A_TRIALS, TRIALS, 1, &m->batch)) return false;
   Task *task = task_of(ev, c->arg[A_TASK], c->arg_at[A_TASK]);
   if (!task || !m->s.dt_known) return false;
-  m->trials = task_trials(ev, task, m->s.dt, m->s.sys->time, c->arg_at[A_TASK]);
+  m->trials = task_trials(ev, task, m->s.task_dt, m->s.task_time, c->arg_at[A_TASK]);
   if (!m->trials || !train_match(m)) return false;
   if (!scores_open(&e->scores, &m->s, task, m->trials, m->out.at, m->arena)) return false;
   record_all(&m->s, &m->out);
@@ -261,10 +261,10 @@ static Value *loss(const Evaluation *e) {
 
 static Value *times(const Evaluation *e) {
   Ev *ev = e->m.s.ev;
-  Dim d = setup_time_dim(&e->m.s);
+  Dim d = setup_task_dim(&e->m.s);
   if (!e->out) return value_abstract(ev, shape_vec(e->steps), d);
   Tensor *t = tensor_new(ev->arena, shape_vec(e->steps));
-  for (int64_t k = 0; k < e->steps; k++) t->data[k] = (double)k * e->m.s.dt;
+  for (int64_t k = 0; k < e->steps; k++) t->data[k] = (double)k * e->m.s.task_dt;
   return value_tensor(ev, t, d);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lang/core.h"
+#include "lang/task.h"
 
 static const SysInput *sys_input(const Setup *s, size_t i) {
   return &s->sys->inputs.at[i];
@@ -232,12 +233,9 @@ static bool read_record(Setup *s, Value *v, Where at, bool interpolate, RunInput
 static bool read_argument(Setup *s, Value *v, Where at, bool interpolate, RunInputs *out) {
   if (v->kind == V_ERROR || v->kind == V_UNKNOWN) return false;
   size_t n = s->sys->inputs.n;
+  if (value_is_task(v)) return input_task(s, v, at, out);
   if (n == 0) {
     setup_report(s, E0607, at, "`%s` has no input", s->sys->name);
-    return false;
-  }
-  if (v->kind == V_TASK || (v->kind == V_FUNCTION && v->fn && v->fn->kind == AST_TASK)) {
-    setup_report(s, E0612, at, "`%s` cannot take its inputs from a task", s->verb);
     return false;
   }
   if (v->kind == V_RECORD) return read_record(s, v, at, interpolate, out);
@@ -282,7 +280,7 @@ static const double *row_at(const Setup *s, const RunInputs *in, size_t i, int64
   const RunInput *r = &in->at[i];
   if (k < 0) k = 0;
   if (k >= r->rows) k = r->rows - 1;
-  return r->data + k * shape_count(sys_input(s, i)->q.shape);
+  return r->data + k * shape_count(sys_input(s, i)->q.shape) * (r->lanes ? r->lanes : 1);
 }
 
 /* The last of the ascending times that is not after t (with a little room for rounding), or 0. */

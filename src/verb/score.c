@@ -57,7 +57,7 @@ static bool is_number(Scores *x, int i, const Value *v) {
 /* Score i for windows of so many steps. NULL: reported, or in rehearsal not known. */
 static GraphFn *score_function(Scores *x, int i, int64_t steps) {
   Ev *ev = x->s->ev, saved = *ev;
-  TimeKind time = x->s->sys->time;
+  TimeKind time = x->s->task_time;
   int room = 2 * (int)x->trials->targets.n + (int)x->trials->reads.n;
   GraphFn *f = graph_fn_new(x->arena, graph_new(x->arena), room, 1);
   f->nin = 0;

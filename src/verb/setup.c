@@ -8,6 +8,7 @@
 #include "lang/core.h"
 #include "lang/method.h"
 #include "lang/network.h"
+#include "lang/task.h"
 
 Diag *setup_report(const Setup *s, DiagCode code, Where at, const char *fmt, ...) {
   va_list ap;
@@ -22,6 +23,10 @@ Diag *setup_report(const Setup *s, DiagCode code, Where at, const char *fmt, ...
 
 Dim setup_time_dim(const Setup *s) {
   return s->sys->time == TIME_SECONDS ? dim_seconds() : DIM_ONE;
+}
+
+Dim setup_task_dim(const Setup *s) {
+  return dim_resolve(dim_time(), s->task_time);
 }
 
 const char *setup_time_text(const Setup *s, double t) {
@@ -186,15 +191,36 @@ static bool positive(const Setup *s, double x, Where at, const char *what) {
   return false;
 }
 
+static bool has_task(const Call *c) {
+  for (int i = 0; i < BUILTIN_MAX_ARGS; i++)
+    if (arg_given(c, i) && value_is_task(c->arg[i])) return true;
+  return false;
+}
+
+/* `dt` of a map: how long a step is in the time of a task. */
+static bool choose_task_step(Setup *s, int i) {
+  Call *c = s->c;
+  if (!has_task(c)) {
+    setup_report(s, E0606, c->arg_at[i], "`%s` is a map: its step is 1, without `dt`",
+                 s->sys->name);
+    return false;
+  }
+  Value *v = c->arg[i];
+  TimeKind none = TIME_PLAIN;
+  bool seconds = v->kind == V_ARRAY && dim_agree(v->dim, dim_seconds(), &none, NULL);
+  s->task_time = seconds ? TIME_SECONDS : TIME_PLAIN;
+  if (!ev_to_number(s->ev, v, dim_resolve(dim_time(), s->task_time), &s->task_dt, &s->dt_known,
+                    c->arg_at[i], "`dt`"))
+    return false;
+  return !s->dt_known || positive(s, s->task_dt, c->arg_at[i], "`dt`");
+}
+
 static bool choose_step(Setup *s, int i) {
   Call *c = s->c;
   s->dt_known = true;
   if (s->sys->kind == SYSTEM_MAP) {
     s->dt = 1;
-    if (!arg_given(c, i)) return true;
-    setup_report(s, E0606, c->arg_at[i], "`%s` is a map: its step is 1, without `dt`",
-                 s->sys->name);
-    return false;
+    return !arg_given(c, i) || choose_task_step(s, i);
   }
   if (arg_given(c, i))
     return setup_time(s, i, &s->dt, &s->dt_known) &&
@@ -266,6 +292,7 @@ bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out) {
     return false;
   }
   if (!choose_method(out, at->method) || !choose_step(out, at->dt)) return false;
+  if (out->task_dt == 0) out->task_dt = out->dt, out->task_time = sys->time;
   account(out, at);
   return true;
 }

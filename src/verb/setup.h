@@ -17,6 +17,8 @@ typedef struct Setup {
   bool fixed;            /* goes in steps of dt: a map too */
   double dt;             /* of a map: 1; 0: not given */
   bool dt_known;         /* false in rehearsal, when it comes out of a verb */
+  double task_dt;        /* of a step, in the time of tasks: of a map what `dt` says, or 1 */
+  TimeKind task_time;
   double rtol, atol;
   uint64_t seed;
 } Setup;
@@ -38,6 +40,7 @@ void setup_prefer_steps(Ev *ev, Call *c, const SetupArgs *at);
 bool setup_time(const Setup *s, int i, double *x, bool *known);
 bool setup_time_value(const Setup *s, Value *v, Where at, const char *what, double *x, bool *known);
 Dim setup_time_dim(const Setup *s);
+Dim setup_task_dim(const Setup *s);                    /* of the time of tasks */
 const char *setup_time_text(const Setup *s, double t); /* "0.12 s", "40 steps" */
 const char *setup_when(const Setup *s, double t);      /* "t = 0.12 s", "step 40" */
 

@@ -81,7 +81,8 @@ void sim_bind_states(const Sim *m, SimProgram *p, double *const *x);
 void sim_bind_inputs(const Sim *m, SimProgram *p, int64_t step, double t);
 /* sim_delay.c. The delayed values that stand now, from a lane on. */
 void sim_bind_delays(const Sim *m, SimProgram *p, int64_t lane);
-int sim_first_delay(const Sim *m); /* among the inputs of system_fn */
+int sim_first_delay(const Sim *m);                             /* among the inputs of system_fn */
+void sim_bind_lane(const Sim *m, SimProgram *p, int64_t lane); /* those of a trial further on */
 /* Marks the inputs of system_fn that differ between trials. */
 bool *sim_batched(const Sim *m, int nin);
 GraphFn *sim_batch(Sim *m, GraphFn *f);

@@ -37,6 +37,7 @@ void sim_at_lane(Sim *m, SimProgram *p, double t, int64_t lane, double *const *x
   sim_bind_states(m, p, here);
   sim_bind_inputs(m, p, -1, t);
   if (m->delays) sim_bind_delays(m, p, lane);
+  sim_bind_lane(m, p, lane);
 }
 
 /* The first derivative (or next value) of one trial that is not finite. */

@@ -13,8 +13,11 @@ enum { IN_TIME, IN_STEP, IN_TRIAL, IN_UPDATE, IN_STATES };
 bool *sim_batched(const Sim *m, int nin) {
   bool *batched = ARENA_ARRAY(m->arena, bool, nin);
   batched[IN_TRIAL] = true;
-  for (size_t i = 0; i < m->s.sys->states.n; i++) batched[IN_STATES + i] = true;
+  size_t n = m->s.sys->states.n;
   for (int i = sim_first_delay(m); i < nin; i++) batched[i] = true;
+  for (size_t i = 0; i < n; i++) batched[IN_STATES + i] = true;
+  for (size_t i = 0; i < m->s.sys->inputs.n; i++)
+    batched[IN_STATES + n + i] = m->in.at[i].lanes > 0;
   return batched;
 }
 
@@ -65,14 +68,25 @@ void sim_bind_states(const Sim *m, SimProgram *p, double *const *x) {
   for (size_t i = 0; i < m->s.sys->states.n; i++) p->in[IN_STATES + i] = x[i];
 }
 
+static int64_t input_size(const Sim *m, size_t i) {
+  return shape_count(m->s.sys->inputs.at[i].q.shape);
+}
+
 /* Held rows: those of a step, or where it is negative those at time t. */
 void sim_bind_inputs(const Sim *m, SimProgram *p, int64_t step, double t) {
   size_t first = IN_STATES + m->s.sys->states.n;
   for (size_t i = 0; i < m->s.sys->inputs.n; i++) {
     if (m->in.at[i].kind == INPUT_BOUND) continue;
-    p->in[first + i] =
+    const double *row =
         step >= 0 ? input_row(&m->s, &m->in, i, step) : input_held(&m->s, &m->in, i, t);
+    p->in[first + i] = row + (m->in.at[i].lanes ? m->lane * input_size(m, i) : 0);
   }
+}
+
+void sim_bind_lane(const Sim *m, SimProgram *p, int64_t lane) {
+  const double **in = (const double **)p->in + IN_STATES + m->s.sys->states.n;
+  for (size_t i = 0; i < m->s.sys->inputs.n; i++)
+    if (m->in.at[i].lanes) in[i] += lane * input_size(m, i);
 }
 
 bool sim_tick(Sim *m, double done) {

@@ -186,10 +186,11 @@ static Value *swapped_value(Sim *m, const Quantity *q, const double *data) {
 
 static Value *times_value(Sim *m, bool known) {
   Ev *ev = m->s.ev;
-  Dim d = setup_time_dim(&m->s);
+  Dim d = m->in.trials ? setup_task_dim(&m->s) : setup_time_dim(&m->s);
   if (!known) return value_abstract(ev, shape_vec(m->rows), d);
   Tensor *t = tensor_new(ev->arena, shape_vec(m->rows));
-  for (int64_t k = 0; k < m->rows; k++) t->data[k] = (double)k * m->every;
+  double every = m->in.trials && m->s.fixed ? m->every / m->s.dt * m->s.task_dt : m->every;
+  for (int64_t k = 0; k < m->rows; k++) t->data[k] = (double)k * every;
   if (!m->s.fixed && m->rows > 1 && fabs(t->data[m->rows - 1] - m->length) < 1e-9 * m->length)
     t->data[m->rows - 1] = m->length;
   return value_tensor(ev, t, d);
@@ -203,8 +204,12 @@ static Value *final_value(Sim *m, bool known) {
   return record_nested(m->s.ev, NULL, f, (int)m->last.n);
 }
 
+static Value *targets_value(Sim *m) {
+  return input_targets(&m->s, &m->in, record_shape(SHAPE_SCALAR, m->trials, m->rows), m->every);
+}
+
 static Value *result(Sim *m, bool known) {
-  Field *f = ARENA_ARRAY(m->s.ev->arena, Field, m->recorded.n + m->events.n + 2);
+  Field *f = ARENA_ARRAY(m->s.ev->arena, Field, m->recorded.n + m->events.n + 3);
   int n = 0;
   bool swap = known && m->s.fixed && m->trials != RECORD_NO_AXIS;
   f[n++] = (Field){"t", times_value(m, known)};
@@ -215,6 +220,7 @@ static Value *result(Sim *m, bool known) {
   }
   for (size_t i = 0; i < m->events.n; i++)
     f[n++] = (Field){m->events.at[i].name, sim_event_value(m, &m->events.at[i], known)};
+  if (m->in.trials) f[n++] = (Field){"target", targets_value(m)};
   f[n++] = (Field){"final", final_value(m, known)};
   return record_nested(m->s.ev, "simulate", f, n);
 }
@@ -234,6 +240,7 @@ static bool run(Sim *m) {
   m->final = ARENA_ARRAY(m->arena, double *, m->last.n + 1);
   for (size_t i = 0; i < m->recorded.n; i++) m->row[i] = buffer(m, &m->recorded.at[i], m->rows);
   for (size_t i = 0; i < m->last.n; i++) m->final[i] = buffer(m, &m->last.at[i], 1);
+  if (!input_draw(&m->s, &m->in, sim_lanes(m), m->arena)) return false;
   if (!sim_start(m, c->arg[A_INIT], c->arg_at[A_INIT]) || !sim_delays_open(m)) return false;
   return m->s.fixed ? sim_fixed(m) : sim_adaptive(m);
 }
@@ -257,7 +264,7 @@ static void account_for(Sim *m) {
 
 Value *verb_simulate(Ev *ev, Call *c) {
   Sim m = {.trials = RECORD_NO_AXIS};
-  if (!read_call(&m, ev, c)) return &VALUE_ERROR;
+  if (!read_call(&m, ev, c)) return ev->rehearse ? &VALUE_UNKNOWN : &VALUE_ERROR;
   if (ev->rehearse) return result(&m, false);
   m.arena = arena_new();
   Value *v = run(&m) ? result(&m, true) : &VALUE_ERROR;

@@ -105,7 +105,7 @@ static bool read_call(Train *m, Ev *ev, Call *c) {
   if (!task) return false;
   if (!m->s.dt_known) return true;
   m->task = task;
-  m->trials = task_trials(ev, task, m->s.dt, m->s.sys->time, c->arg_at[TRAIN_TASK]);
+  m->trials = task_trials(ev, task, m->s.task_dt, m->s.task_time, c->arg_at[TRAIN_TASK]);
   m->loss = c->arg[TRAIN_LOSS];
   if (!arg_given(c, TRAIN_LOSS)) {
     m->loss = value_record(ev, "mse", 0);

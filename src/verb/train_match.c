@@ -2,67 +2,8 @@
 #include <string.h>
 
 #include "lang/arg.h"
+#include "verb/match.h"
 #include "verb/train.h"
-
-static int find_channel(const TrialChannel *c, size_t n, const char *name) {
-  for (size_t i = 0; i < n; i++)
-    if (strcmp(c[i].name, name) == 0) return (int)i;
-  return -1;
-}
-
-static const Quantity *find_output(const System *s, const char *name) {
-  for (size_t i = 0; i < s->outputs.n; i++)
-    if (strcmp(s->outputs.at[i].name, name) == 0) return &s->outputs.at[i];
-  return NULL;
-}
-
-/* A channel and a quantity of the same name are of one kind? */
-static bool alike(Train *m, const TrialChannel *c, const Quantity *q, const char *what) {
-  const Setup *s = &m->s;
-  Arena *a = s->ev->arena;
-  TimeKind none = TIME_PLAIN;
-  Diag *d = NULL;
-  if (!shape_fits(c->shape, q->shape))
-    d = setup_report(s, E0640, s->c->at, "the %s `%s` of `%s` has the shape %s, in `%s` it has %s",
-                     what, c->name, m->trials->name, shape_text(a, c->shape), s->sys->name,
-                     shape_text(a, q->shape));
-  else if (!dim_agree(c->dim, q->dim, &none, NULL))
-    d = setup_report(s, E0640, s->c->at, "the %s `%s` of `%s` is %s, in `%s` it is %s", what,
-                     c->name, m->trials->name, dim_name(a, c->dim), s->sys->name,
-                     dim_name(a, q->dim));
-  else
-    return true;
-  if (d) {
-    diag_note(s->ev->diag, d, c->at, "in the task");
-    diag_note(s->ev->diag, d, q->at, "in the network");
-  }
-  return false;
-}
-
-static bool missing(Train *m, const TrialChannel *c, const char *what, const char *wanted) {
-  Diag *d = setup_report(&m->s, E0640, m->s.c->at,
-                         "the task `%s` has the %s `%s`, but `%s` has no %s of this name",
-                         m->trials->name, what, c->name, m->s.sys->name, wanted);
-  if (d) diag_note(m->s.ev->diag, d, c->at, "in the task");
-  return false;
-}
-
-static bool match_inputs(Train *m) {
-  const System *s = m->s.sys;
-  const Trials *t = m->trials;
-  m->channel = ARENA_ARRAY(m->s.ev->arena, int, s->inputs.n + 1);
-  for (size_t i = 0; i < s->inputs.n; i++) {
-    m->channel[i] = find_channel(t->inputs.at, t->inputs.n, s->inputs.at[i].q.name);
-    if (m->channel[i] >= 0 && !alike(m, &t->inputs.at[m->channel[i]], &s->inputs.at[i].q, "input"))
-      return false;
-  }
-  for (size_t k = 0; k < t->inputs.n; k++) {
-    bool found = false;
-    for (size_t i = 0; i < s->inputs.n; i++) found = found || m->channel[i] == (int)k;
-    if (!found) return missing(m, &t->inputs.at[k], "input", "input");
-  }
-  return true;
-}
 
 static bool match_targets(Train *m) {
   const Trials *t = m->trials;
@@ -71,16 +12,16 @@ static bool match_targets(Train *m) {
     return false;
   }
   for (size_t k = 0; k < t->targets.n; k++) {
-    const Quantity *q = find_output(m->s.sys, t->targets.at[k].name);
-    if (!q) return missing(m, &t->targets.at[k], "target", "output");
-    if (!alike(m, &t->targets.at[k], q, "target")) return false;
+    const Quantity *q = match_target(&m->s, t, k);
+    if (!q) return false;
     *vec_push(m->s.ev->arena, &m->out) = *q;
   }
   return true;
 }
 
 bool train_match(Train *m) {
-  if (!match_inputs(m) || !match_targets(m)) return false;
+  m->channel = match_inputs(&m->s, m->trials);
+  if (!m->channel || !match_targets(m)) return false;
   if (m->regularize) record_all(&m->s, &m->out);
   return true;
 }
