@@ -73,8 +73,8 @@ struct Value {
                        arguments that were given already, in fields (lang/unit.h) */
   Scope *scope;     /* what it closes over; V_MODULE: its names */
   Arena *arena;     /* where it lives: what is kept with it must live there too */
-  const char *path; /* of its declaration, for the keys of draws in its body: "lab_f"; V_MODULE: what
-                       paths in it begin with: "lab" */
+  const char *path; /* of its declaration, for the keys of draws in its body: "lab_f"; V_MODULE:
+                       what paths in it begin with: "lab" */
   const Builtin *builtin;
   /* others */
   Dist *dist;
