@@ -28,7 +28,8 @@ typedef struct Subject {
   const Value *axis;  /* NULL: the index */
   const Value *axis2; /* of a sweep over two */
   const char *axis2_name;
-  int64_t n; /* its length; -1: not known yet */
+  int64_t n;  /* its length; -1: not known yet */
+  bool apart; /* scalars of one dimension do not share a panel: loss and scores */
   VEC(Series) series;
   VEC(Figure *) panels;
 } Subject;
@@ -100,7 +101,7 @@ static Column axis_column(const Subject *s) {
 /* A scalar joins the last panel if that has scalars of its dimension. */
 static Figure *panel_for_scalar(Subject *s, const Series *q) {
   Figure *last = s->panels.n ? s->panels.at[s->panels.n - 1] : NULL;
-  bool joins = last && last->axes->title == NULL && last->axes->marks.n < LINES_MOST &&
+  bool joins = last && !s->apart && last->axes->title == NULL && last->axes->marks.n < LINES_MOST &&
                dim_agree(last->axes->y.dim, q->v->dim, NULL, NULL);
   Figure *f = joins ? last : panel_new(s);
   axis_take(s->ev, &f->axes->y, "y", q->v->dim, s->at);
@@ -309,6 +310,7 @@ static void find_axis(Subject *s, const Value *r) {
   const Field *first = &r->fields[0];
   s->axis = sweep && is_vector(first->value) ? first->value : array_field(r, "t");
   s->axis_name = sweep ? first->name : "time";
+  s->apart = r->type && strcmp(r->type, "train") == 0;
   if (!is_vector(s->axis)) s->axis = NULL;
   if (!s->axis) s->axis_name = index_name(r);
   s->n = s->axis ? value_shape(s->axis).n[0] : most_rows(r);

@@ -127,9 +127,10 @@ static Value *course(Train *m, const TrainLog *log, const double *x, int64_t str
 }
 
 static Value *trained_network(Train *m, const TrainLog *log) {
-  if (!log) return m->s.net;
-  Value *net = network_with_weights(m->s.ev, m->s.net, log->weights);
-  if (!m->s.method) return net;
+  Ev *ev = m->s.ev;
+  Value *net = log ? network_with_weights(ev, m->s.net, log->weights)
+                   : network_with(ev, m->s.net, NULL, NULL, 0, m->s.c->at);
+  if (!m->s.method || net->kind != V_NETWORK) return net;
   net->network->method = m->s.method->name;
   net->network->dt = m->s.dt;
   return net;
