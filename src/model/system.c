@@ -147,12 +147,16 @@ static void edges_of_node(Arena *a, System *s, const Affine *of, NodeId n) {
 
 /* What the vector field needs, bound inputs included. */
 static uint8_t *live_nodes(Arena *scratch, const System *s) {
-  NodeId *outs = ARENA_ARRAY(scratch, NodeId, s->states.n + s->inputs.n + 1);
+  NodeId *outs = ARENA_ARRAY(scratch, NodeId, s->states.n + s->inputs.n + 2 * s->delays.n + 1);
   int n = 0;
   for (size_t i = 0; i < s->states.n; i++)
     if (s->states.at[i].next != NODE_NONE) outs[n++] = s->states.at[i].next;
   for (size_t i = 0; i < s->inputs.n; i++)
     if (s->inputs.at[i].of_time != NODE_NONE) outs[n++] = s->inputs.at[i].of_time;
+  for (size_t i = 0; i < s->delays.n; i++) {
+    outs[n++] = s->delays.at[i].value;
+    outs[n++] = s->delays.at[i].delay;
+  }
   return graph_live(s->g, outs, n);
 }
 
@@ -188,6 +192,9 @@ static bool depends_on(const System *s, NodeId on) {
     if (graph_depends(s->g, on, &s->outputs.at[i].node, 1)) return true;
   for (size_t i = 0; i < s->inputs.n; i++)
     if (s->inputs.at[i].of_time != NODE_NONE) return true;
+  for (size_t i = 0; i < s->delays.n; i++)
+    if (graph_depends(s->g, on, (NodeId[]){s->delays.at[i].value, s->delays.at[i].delay}, 2))
+      return true;
   return false;
 }
 

@@ -176,7 +176,10 @@ static bool choose_method(Setup *s, int i) {
     return false;
   }
   s->method = arg_given(c, i) ? method_of(s, c->arg[i], at) : default_method(s);
-  if (!s->method || !suits_network(s, at)) return false;
+  if (!s->method) return false;
+  /* Steps between the times at which jumps come back are chosen by one method. */
+  if (s->sys->delays.n && strcmp(s->method->name, "auto") == 0) s->method = stepper_find("dopri5");
+  if (!suits_network(s, at)) return false;
   s->fixed = (s->method->flags & STEPPER_FIXED) != 0;
   s->rtol = 1e-6;
   s->atol = 1e-9;

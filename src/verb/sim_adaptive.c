@@ -224,6 +224,7 @@ static bool run_lane(AdaptiveRun *r) {
                            : ode_solve(m->s.method, &problem, &r->options, &t, r->flat, r->times,
                                        r->ntimes, adaptive_row, r, &r->m->stats);
     if (st.code == STATUS_OK) continue;
+    if (r->past && st.code != STATUS_CANCELLED && past_failed(r, t)) return false;
     point_at(r, r->last); /* the solver's own memory is gone */
     sim_failed(m, st, t, 0, r->x);
     return false;

@@ -43,6 +43,8 @@ struct Past {
   double guessed_to;   /* up to there */
   int levels;          /* jumps are followed so often */
   bool varies;
+  int faulty;      /* the delay that was negative or NaN last; -1: none was; `after` keeps it */
+  double fault_at; /* when */
 };
 
 enum { JUMPS_MOST = 1000, BISECTIONS = 60, GUESSES_MOST = 12 };
@@ -204,7 +206,12 @@ static Status look_one(AdaptiveRun *r, int i, double t, double *now, bool *known
   Late *l = &p->late[i];
   double latest = p->begun + 1e-12 * r->m->length;
   for (int64_t k = 0; k < l->count; k++) {
-    if (!(l->length[k] >= 0)) *known = false;
+    if (!(l->length[k] >= 0)) {
+      *known = false;
+      p->faulty = i;
+      p->fault_at = t;
+      memcpy(l->after, l->length, (size_t)l->count * sizeof *l->length);
+    }
     if (t - l->length[k] > latest) p->looked_ahead = true;
   }
   Status st = STATUS_FINE;
@@ -307,6 +314,12 @@ Status past_begin(AdaptiveRun *r, double t, const double *y) {
   return st;
 }
 
+bool past_failed(AdaptiveRun *r, double t) {
+  const Past *p = r->past;
+  if (p->faulty < 0 || fabs(p->fault_at - t) > 1e-6 * r->m->length) return false;
+  return sim_delays_wrong(r->m, p->faulty, p->late[p->faulty].after, r->lane, p->fault_at);
+}
+
 /* ---- steps that read themselves ----------------------------------------------------------------
  */
 
@@ -347,6 +360,7 @@ Status past_start(AdaptiveRun *r) {
   r->options.nstops = 0;
   p->begun = 0;
   p->guesses = 0;
+  p->faulty = -1;
   p->until = INFINITY;
   for (int i = 0; i < p->n; i++) {
     history_clear(p->late[i].past);

@@ -27,6 +27,8 @@ bool past_jumps_within(AdaptiveRun *r, const OdeStep *s);
 bool past_again(AdaptiveRun *r, const OdeStep *s);
 /* Records a step up to a time. */
 Status past_take(AdaptiveRun *r, const OdeStep *s, double until);
+/* Did the run fail at t because a delay was negative or NaN? Reported. */
+bool past_failed(AdaptiveRun *r, double t);
 bool past_varies(const Past *p);
 
 #endif
