@@ -12,7 +12,7 @@
 #include "verb/train.h"
 #include "verb/verb.h"
 
-enum { A_NET, A_TASK, A_TRIALS, A_DT, A_METHOD, A_SEED };
+enum { A_NET, A_TASK, A_TRIALS, A_DT, A_METHOD, A_SEED, A_LOSS };
 
 static const SetupArgs places = {A_NET, A_METHOD, A_DT, A_SEED, false};
 
@@ -24,6 +24,8 @@ typedef struct Evaluation {
   double update, zero, *numbers, *trial;
   double **given;    /* what the task gives, in the order of its function, [trials, steps, ...] */
   double **x, **out; /* states; m.out, [steps, trials, ...] */
+  GraphFn *loss_of;  /* of m.out, targets and masks */
+  double loss;
   Scores scores;
   double *score, *mean; /* of each score: of the trials, [scores, trials], and over them */
 } Evaluation;
@@ -49,6 +51,9 @@ static bool read_call(Evaluation *e, Ev *ev, Call *c) {
   m->trials = task_trials(ev, task, m->s.task_dt, m->s.task_time, c->arg_at[A_TASK]);
   if (!m->trials || !train_match(m)) return false;
   if (!scores_open(&e->scores, &m->s, task, m->trials, m->out.at, m->arena)) return false;
+  train_read_loss(m, A_LOSS);
+  e->loss_of = train_loss_value(m);
+  if (!e->loss_of) return false;
   record_all(&m->s, &m->out);
   e->steps = m->trials->steps;
   return record_fits(&m->s, &m->out, e->steps, m->batch);
@@ -157,6 +162,34 @@ static Status run_steps(Evaluation *e) {
   return program_scan(program_plan(m->arena, batched(e, f), &(PlanOptions){0}), &spec);
 }
 
+/* Everything in the masks of a target counts as one trial; trials count alike (train_trials.c). */
+static void normalise(double *mask, int64_t trials, int64_t n) {
+  for (int64_t k = 0; k < trials; k++) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += mask[k * n + i];
+    for (int64_t i = 0; i < n && sum != 0; i++) mask[k * n + i] /= sum * (double)trials;
+  }
+}
+
+static Status compute_loss(Evaluation *e) {
+  Train *m = &e->m;
+  int n = (int)m->trials->targets.n;
+  const void **in = ARENA_ARRAY(m->arena, const void *, 3 * n + 1);
+  for (int i = 0; i < n; i++) {
+    int64_t size = shape_count(m->trials->targets.at[i].shape), all = m->batch * e->steps * size;
+    double *target = numbers(e, all), *mask = numbers(e, all), *own = numbers(e, all);
+    memcpy(own, e->given[trials_mask(m->trials, i)], (size_t)all * sizeof *own);
+    normalise(own, m->batch, e->steps * size);
+    swap_axes(target, e->given[trials_target(m->trials, i)], m->batch, e->steps, size);
+    swap_axes(mask, own, m->batch, e->steps, size);
+    in[i] = e->out[i];
+    in[n + i] = target;
+    in[2 * n + i] = mask;
+  }
+  Program *p = program_plan(m->arena, e->loss_of, &(PlanOptions){0});
+  return program_run(p, in, (void *[]){&e->loss});
+}
+
 static bool compute_scores(Evaluation *e) {
   Scores *x = &e->scores;
   e->score = numbers(e, x->n * e->m.batch);
@@ -175,6 +208,7 @@ static bool run(Evaluation *e) {
   Status st = draw_trials(e);
   if (st.code == STATUS_OK) st = start_states(e);
   if (st.code == STATUS_OK) st = run_steps(e);
+  if (st.code == STATUS_OK) st = compute_loss(e);
   if (st.code == STATUS_OK) return compute_scores(e);
   if (st.code == STATUS_NONFINITE)
     ev_fail(s->ev, s->c->at, st, "`%s` has a state that is not finite at %s", s->sys->name,
@@ -233,30 +267,9 @@ static Value *quantities(Evaluation *e, bool states) {
   return record_nested(e->m.s.ev, NULL, f, n);
 }
 
-/* The mean squared error of a trial, by its masks; 0 if they are. */
-static double trial_error(const Evaluation *e, size_t target, int64_t trial) {
-  const Trials *t = e->m.trials;
-  int64_t n = shape_count(t->targets.at[target].shape);
-  const double *y = given(e, trials_target(t, (int)target));
-  const double *w = given(e, trials_mask(t, (int)target));
-  double sum = 0, weight = 0;
-  for (int64_t k = 0; k < e->steps; k++)
-    for (int64_t j = 0; j < n; j++) {
-      int64_t at = (trial * e->steps + k) * n + j;
-      double error = e->out[target][(k * e->m.batch + trial) * n + j] - y[at];
-      sum += w[at] * error * error;
-      weight += w[at];
-    }
-  return weight > 0 ? sum / weight : 0;
-}
-
 static Value *loss(const Evaluation *e) {
   Ev *ev = e->m.s.ev;
-  if (!e->out) return value_abstract(ev, SHAPE_SCALAR, DIM_ONE);
-  double sum = 0;
-  for (int64_t k = 0; k < e->m.batch; k++)
-    for (size_t i = 0; i < e->m.trials->targets.n; i++) sum += trial_error(e, i, k);
-  return value_num(ev, sum / (double)e->m.batch);
+  return e->out ? value_num(ev, e->loss) : value_abstract(ev, SHAPE_SCALAR, DIM_ONE);
 }
 
 static Value *times(const Evaluation *e) {

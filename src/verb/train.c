@@ -106,11 +106,7 @@ static bool read_call(Train *m, Ev *ev, Call *c) {
   if (!m->s.dt_known) return true;
   m->task = task;
   m->trials = task_trials(ev, task, m->s.task_dt, m->s.task_time, c->arg_at[TRAIN_TASK]);
-  m->loss = c->arg[TRAIN_LOSS];
-  if (!arg_given(c, TRAIN_LOSS)) {
-    m->loss = value_record(ev, "mse", 0);
-    m->loss->kind = V_METHOD;
-  }
+  train_read_loss(m, TRAIN_LOSS);
   if (!m->trials) return ev->rehearse; /* reported, or not known well enough yet */
   return train_choose_weights(m, TRAIN_ONLY, TRAIN_FREEZE) && train_match(m);
 }

@@ -103,6 +103,8 @@ bool train_choose_weights(Train *m, int only, int freeze);
    loss, then with `regularize` what it adds; then the cotangents of the inputs m->out and, with
    `regularize`, of the weights. NULL: reported. */
 GraphFn *train_loss(Train *m);
+GraphFn *train_loss_value(Train *m);   /* without the cotangents */
+void train_read_loss(Train *m, int i); /* argument i, or mse */
 
 /* The weights by name, as nodes of g; and what a function of the user makes of its arguments there.
    NULL: reported. */

@@ -1,6 +1,7 @@
 /* train_loss.c: losses and regularisers as functions of a whole batch. The masks have been
    normalised, so that a loss is a weighted sum: the mean over what counts in a trial, then over
    trials. The losses of several targets are added. */
+#include "lang/arg.h"
 #include "lang/core.h"
 #include "lang/method.h"
 #include "pass/pass.h"
@@ -222,21 +223,37 @@ static void derive(Loss *l, GraphFn *f, NodeId total) {
   f->nout += (int)n;
 }
 
-GraphFn *train_loss(Train *m) {
-  Loss l = {.m = m, .g = graph_new(m->arena), .trial = -1};
+void train_read_loss(Train *m, int i) {
+  m->loss = m->s.c->arg[i];
+  if (arg_given(m->s.c, i)) return;
+  m->loss = value_record(m->s.ev, "mse", 0);
+  m->loss->kind = V_METHOD;
+}
+
+/* The loss and what `regularize` adds. NULL: reported. */
+static GraphFn *loss_function(Loss *l) {
+  Train *m = l->m;
   size_t room = 2 + 3 * m->out.n + m->s.sys->weights.n;
-  GraphFn *f = graph_fn_new(m->arena, l.g, (int)room, (int)room);
+  GraphFn *f = graph_fn_new(m->arena, l->g, (int)room, (int)room);
   f->nin = f->nout = 0;
-  open_inputs(&l, f);
-  NodeId total = data_loss(&l);
-  if (total == NODE_NONE) return NULL;
-  f->out[f->nout++] = total;
-  if (m->regularize) {
-    NodeId more = regularizer(&l);
-    if (more == NODE_NONE) return NULL;
-    f->out[f->nout++] = more;
-    total = rule_op2(l.g, OP_add, total, more);
-  }
-  derive(&l, f, total);
+  open_inputs(l, f);
+  if ((f->out[f->nout++] = data_loss(l)) == NODE_NONE) return NULL;
+  if (m->regularize && (f->out[f->nout++] = regularizer(l)) == NODE_NONE) return NULL;
+  return f;
+}
+
+static Loss new_loss(Train *m) {
+  return (Loss){.m = m, .g = graph_new(m->arena), .trial = -1};
+}
+
+GraphFn *train_loss_value(Train *m) {
+  Loss l = new_loss(m);
+  return loss_function(&l);
+}
+
+GraphFn *train_loss(Train *m) {
+  Loss l = new_loss(m);
+  GraphFn *f = loss_function(&l);
+  if (f) derive(&l, f, f->nout > 1 ? rule_op2(l.g, OP_add, f->out[0], f->out[1]) : f->out[0]);
   return f;
 }
