@@ -1,12 +1,10 @@
 /* describe.c: a model for its readers: as mathematics, and as its comments describe it. */
 #include <string.h>
 
-#include "api/api.h"
+#include "api/help.h"
 #include "base/file.h"
-#include "lang/stdlib.h"
 #include "report/document.h"
 #include "report/show.h"
-#include "syntax/parse.h"
 
 static const OutlineFormat formats[] = {
     [DYN_TEXT] = OUTLINE_TEXT, [DYN_MARKDOWN] = OUTLINE_MARKDOWN, [DYN_LATEX] = OUTLINE_LATEX};
@@ -26,8 +24,7 @@ static const Ast *module_tree(Dyn *d, const char *module) {
   const char *name = strncmp(module, std_prefix, n) == 0 ? module + n : module;
   const StdlibFile *f = stdlib_files;
   while (f->name && strcmp(f->name, name) != 0) f++;
-  if (f->name)
-    return parse_source(d->work, source_make(d->work, module, f->text, f->len), &d->diag);
+  if (f->name) return library_parse(d->work, f);
   Diag *x = diag_add(&d->diag, E0217, (Where){0}, "there is no module `%s`", module);
   for (f = stdlib_files; f->name; f++)
     diag_note(&d->diag, x, (Where){0}, "there is `%s%s`", std_prefix, f->name);

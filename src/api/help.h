@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "lang/builtin.h"
+#include "lang/stdlib.h"
 
 /* A word of the language: how it is written, and what it means. */
 typedef struct Keyword {
@@ -28,7 +29,9 @@ enum { HELP_GROUPS = 5 };
 extern const HelpGroup help_groups[HELP_GROUPS];
 bool help_in_group(const Builtin *b, const HelpGroup *g);
 
-/* library.c: the i-th declaration of the standard library, NULL past the last; the one with this
+/* library.c: the tree of a file of the standard library. */
+const Ast *library_parse(Arena *a, const StdlibFile *f);
+/* The i-th declaration of the standard library, NULL past the last; the one with this
    name, "std.neurons.lif" or "lif"; and what help says about it, a LibraryItem. */
 const LibraryItem *library_item(Dyn *d, size_t i);
 const LibraryItem *library_find(Dyn *d, const char *name);

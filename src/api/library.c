@@ -1,7 +1,5 @@
 /* library.c: the declarations of the standard library, for help. Its files are parsed when they are
    first asked for, and kept as long as the Dyn. */
-#include "lang/stdlib.h"
-
 #include <string.h>
 
 #include "api/help.h"
@@ -13,12 +11,16 @@ static bool is_declaration(const Ast *x) {
          x->kind == AST_NETWORK || x->kind == AST_TASK || x->kind == AST_ANALYSIS;
 }
 
+const Ast *library_parse(Arena *a, const StdlibFile *f) {
+  DiagList none; /* the tests parse each of these files */
+  diag_init(&none, a);
+  const char *name = arena_printf(a, "std.%s", f->name);
+  return parse_source(a, source_make(a, name, f->text, f->len), &none);
+}
+
 static void add_file(Dyn *d, const StdlibFile *f) {
-  DiagList ignored;
-  diag_init(&ignored, d->arena);
-  const Source *src = source_make(d->arena, f->name, f->text, f->len);
-  const Ast *file = parse_source(d->arena, src, &ignored);
-  for (uint32_t i = 0; file && i < file->nkids; i++) {
+  const Ast *file = library_parse(d->arena, f);
+  for (uint32_t i = 0; i < file->nkids; i++) {
     const Ast *x = file->kids[i];
     if (!is_declaration(x)) continue;
     const char *name = arena_printf(d->arena, "std.%s.%s", f->name, x->name);

@@ -4,9 +4,7 @@
 
 #include "api/help.h"
 #include "base/dim.h"
-#include "lang/stdlib.h"
 #include "report/document.h"
-#include "syntax/parse.h"
 
 /* A page: its title, what it opens with, and what is on it. */
 typedef struct Page {
@@ -104,14 +102,9 @@ static void put_diagnostics(FILE *out, unsigned flags) {
 static void put_stdlib(FILE *out, unsigned flags) {
   (void)flags;
   Arena *a = arena_new();
-  DiagList diags;
-  diag_init(&diags, a);
   Outline o = {.text = {.arena = a}, .as = OUTLINE_MARKDOWN};
-  for (const StdlibFile *f = stdlib_files; f->name; f++) {
-    const char *name = arena_printf(a, "std.%s", f->name);
-    const Ast *file = parse_source(a, source_make(a, name, f->text, f->len), &diags);
-    if (file) document_file(&o, file, name, 2);
-  }
+  for (const StdlibFile *f = stdlib_files; f->name; f++)
+    document_file(&o, library_parse(a, f), arena_printf(a, "std.%s", f->name), 2);
   fprintf(out, "\n%s", text_str(&o.text));
   arena_free(a);
 }
