@@ -44,6 +44,11 @@ void graph_vjp(Graph *g, const NodeId *outs, const NodeId *cots, int nouts, cons
    has no iota, stack or unstack and no loops; matmul becomes gemm forms. */
 GraphFn *pass_lower(Arena *a, const GraphFn *f);
 
+/* Takes small arrays apart: a lowered function of the same inputs, whose outputs are all elements
+   of those of f, one after the other, each a number of its own. NULL: f is too large or has ops
+   that are more than elementwise or a rearrangement. */
+GraphFn *pass_scalars(Arena *a, const GraphFn *f);
+
 typedef struct PassRow {
   const char *name;
   GraphFn *(*run)(Arena *a, const GraphFn *f);

@@ -16,13 +16,6 @@ static bool is_scalar_unit(const Plan *p, const PlanUnit *u) {
   return n->kind == PLAN_ELEMENT && n->count == 1 && !p->p->single && fits_registers(u);
 }
 
-static bool is_all_scalar(const Plan *p) {
-  if (p->nunits != 1 || !is_scalar_unit(p, &p->units[0])) return false;
-  for (int k = 0; k < p->f->nout; k++)
-    if (p->nodes[p->f->out[k]].count != 1) return false;
-  return true;
-}
-
 /* ---- Kernels and copies ---- */
 
 static void need_work(Plan *p, size_t bytes) {
@@ -160,32 +153,50 @@ static void make_units(Plan *p) {
   prog->nbase = (int)p->bases.n;
 }
 
-static void note_shapes(Plan *p) {
-  Program *prog = p->p;
-  prog->nin = p->f->nin;
-  prog->nout = p->f->nout;
-  prog->in_shape = ARENA_ARRAY(p->arena, Shape, prog->nin + 1);
-  prog->out_shape = ARENA_ARRAY(p->arena, Shape, prog->nout + 1);
-  for (int k = 0; k < prog->nin; k++) prog->in_shape[k] = plan_node(p, p->f->in[k])->shape;
-  for (int k = 0; k < prog->nout; k++) prog->out_shape[k] = plan_node(p, p->f->out[k])->shape;
+static int64_t *note_shapes(Arena *a, const GraphFn *f, const NodeId *ids, int n, Shape *shapes) {
+  int64_t *first = ARENA_ARRAY(a, int64_t, n + 1);
+  for (int k = 0; k < n; k++) {
+    shapes[k] = graph_node(f->g, ids[k])->shape;
+    first[k + 1] = first[k] + shape_count(shapes[k]);
+  }
+  return first;
+}
+
+static Program *new_program(Arena *a, const GraphFn *f, const PlanOptions *o) {
+  Program *p = ARENA_NEW(a, Program);
+  p->arena = a;
+  p->single = o->single;
+  p->failed = STATUS_FINE;
+  p->nin = f->nin;
+  p->nout = f->nout;
+  p->in_shape = ARENA_ARRAY(a, Shape, p->nin + 1);
+  p->out_shape = ARENA_ARRAY(a, Shape, p->nout + 1);
+  p->in_first = note_shapes(a, f, f->in, f->nin, p->in_shape);
+  p->out_first = note_shapes(a, f, f->out, f->nout, p->out_shape);
+  return p;
+}
+
+/* Plans f, which is what prog is to compute, or that element by element. False: it was to become
+   one scalar unit, and does not. */
+static bool plan(Program *prog, const GraphFn *f, bool scalars) {
+  Plan p = {.arena = prog->arena, .f = f, .g = f->g, .p = prog};
+  p.nodes = ARENA_ARRAY(prog->arena, PlanNode, f->g->nodes.n + 1);
+  plan_views(&p);
+  plan_groups(&p);
+  if (scalars && (p.nunits != 1 || !is_scalar_unit(&p, &p.units[0]))) return false;
+  plan_constants(&p);
+  plan_places(&p);
+  prog->all_scalar = scalars;
+  make_units(&p);
+  return true;
 }
 
 Program *program_plan(Arena *a, const GraphFn *f, const PlanOptions *o) {
   const GraphFn *lowered = pass_lower(a, pass_simplify(a, f, !o->exact));
   lowered = pass_fuse(a, pass_simplify(a, lowered, !o->exact));
-  Program *prog = ARENA_NEW(a, Program);
-  Plan p = {.arena = a, .f = lowered, .g = lowered->g, .p = prog};
-  prog->arena = a;
-  prog->single = o->single;
-  prog->failed = STATUS_FINE;
-  p.nodes = ARENA_ARRAY(a, PlanNode, lowered->g->nodes.n + 1);
-  note_shapes(&p);
-  plan_views(&p);
-  plan_groups(&p);
-  plan_constants(&p);
-  plan_places(&p);
-  prog->all_scalar = is_all_scalar(&p);
-  make_units(&p);
+  Program *prog = new_program(a, lowered, o);
+  const GraphFn *scalars = o->single ? NULL : pass_scalars(a, lowered);
+  if (!scalars || !plan(prog, scalars, true)) plan(prog, lowered, false);
   return prog;
 }
 

@@ -97,9 +97,11 @@ struct Program {
   int nunits;
   void *work; /* shared scratch memory of the kernels */
   size_t bytes;
-  bool all_scalar;   /* one scalar unit does everything */
-  uint16_t *in_reg;  /* then: the registers of inputs, SCALAR_NONE if not read, */
-  uint16_t *out_reg; /* and of outputs */
+  bool all_scalar;   /* one scalar unit does everything, element by element */
+  uint16_t *in_reg;  /* then: the registers of all elements of inputs, SCALAR_NONE if not read, */
+  uint16_t *out_reg; /* and of outputs; */
+  struct ScalarScan *scan;       /* what its last scan left for the next, or NULL */
+  int64_t *in_first, *out_first; /* where those of each begin, and their number at the end */
 };
 
 /* ---- Planning ---- */
@@ -148,7 +150,7 @@ typedef struct PlanPacked {
 
 typedef struct Plan {
   Arena *arena;
-  const GraphFn *f;
+  const GraphFn *f; /* what is planned: of an all_scalar program, outputs element by element */
   const Graph *g;
   Program *p;
   PlanNode *nodes;

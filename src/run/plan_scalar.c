@@ -49,13 +49,15 @@ static void add_store(Registers *r, uint16_t reg, Place at) {
 /* A program that is one scalar unit stores all outputs by itself, whatever they are. */
 static void store_outputs(Registers *r) {
   Program *p = r->p->p;
-  r->u->store = ARENA_ARRAY(r->p->arena, ScalarPort, p->nout + 1);
-  p->out_reg = ARENA_ARRAY(r->p->arena, uint16_t, p->nout + 1);
-  for (int k = 0; k < p->nout; k++) {
-    p->out_reg[k] = register_of(r, r->p->f->out[k]);
-    add_store(r, p->out_reg[k], (Place){p->nin + k, 0});
-    r->p->out_done[k] = true;
-  }
+  int64_t n = p->out_first[p->nout];
+  r->u->store = ARENA_ARRAY(r->p->arena, ScalarPort, n + 1);
+  p->out_reg = ARENA_ARRAY(r->p->arena, uint16_t, n + 1);
+  for (int k = 0; k < p->nout; k++)
+    for (int64_t i = p->out_first[k]; i < p->out_first[k + 1]; i++) {
+      p->out_reg[i] = register_of(r, r->p->f->out[i]);
+      add_store(r, p->out_reg[i], (Place){p->nin + k, i - p->out_first[k]});
+      r->p->out_done[i] = true;
+    }
 }
 
 static void store_members(Registers *r, const PlanUnit *pu) {
@@ -69,14 +71,15 @@ static void store_members(Registers *r, const PlanUnit *pu) {
 /* Constants need no load; the inputs of a program that is one unit are noted. */
 static void find_loads(Registers *r) {
   Program *p = r->p->p;
-  p->in_reg = ARENA_ARRAY(r->p->arena, uint16_t, p->nin + 1);
-  for (int k = 0; k < p->nin; k++) p->in_reg[k] = SCALAR_NONE;
+  int64_t n = p->all_scalar ? p->in_first[p->nin] : 0;
+  p->in_reg = ARENA_ARRAY(r->p->arena, uint16_t, n + 1);
+  for (int64_t k = 0; k < n; k++) p->in_reg[k] = SCALAR_NONE;
   r->u->load = ARENA_ARRAY(r->p->arena, ScalarPort, r->outside.n + 1);
   for (size_t k = 0; k < r->outside.n; k++) {
     ScalarPort o = r->outside.at[k];
     r->p->on_base[o.base] = -1;
     if (o.base >= r->p->constant_base && o.base < r->p->buffer_base) continue;
-    if (o.base < p->nin) p->in_reg[o.base] = o.reg;
+    if (p->all_scalar && o.base < p->nin) p->in_reg[p->in_first[o.base] + o.offset] = o.reg;
     r->u->load[r->u->nload++] = o;
   }
 }

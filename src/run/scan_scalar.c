@@ -1,6 +1,7 @@
-/* scan_scalar.c: program_scan for programs of single numbers. Carries stay in their registers: the
-   code of one step is completed with what the ports need between two steps, and runs without a
-   return until a stack that is not written at every step is due, or a check. */
+/* scan_scalar.c: program_scan for programs of single numbers, each the element of some port's
+   array. Carries stay in their registers: the code of one step is completed with what the ports
+   need between two steps, and runs without a return until a stack that is not written at every step
+   is due, or a check. The program keeps it for the next scan with ports of the same kind. */
 #include <math.h>
 #include <string.h>
 
@@ -9,19 +10,34 @@
 
 enum { WORTH_TRANSLATING = 1000 }; /* steps: below, the interpreter is done before */
 
-typedef struct ScalarScan {
+/* One element of a port. */
+typedef struct Lane {
+  int port;
+  PortKind kind;
+  int64_t every, place, count; /* which of the port's `count` elements */
+  uint16_t in, from;           /* places in the tables of registers: of the input; of the output */
+  uint16_t reg;                /* of its own: the sum, a carry on its way, the one of a count */
+  int cursor;                  /* of the port's array: all elements move the same */
+} Lane;
+
+struct ScalarScan {
   Program *p;
   const ScanSpec *s;
-  Arena *arena;
+  Port *ports; /* for which the code was made */
+  int nports;
+  Arena *arena; /* of all that is kept; NULL: nothing is */
   ScalarCode code;
+  int64_t ran;         /* steps, until the code is worth translating */
   double *reg, *saved; /* saved: at the last check */
   int nreg, ncursors;
-  uint16_t *in, *out; /* registers of inputs and outputs; the code may have renamed the latter */
-  uint16_t *port;     /* of ports: the sum, a carry on its way, the one of a count */
-} ScalarScan;
+  uint16_t *in, *out; /* registers of all elements of inputs and outputs; the code may have renamed
+                         the latter */
+  Lane *lanes;        /* the elements of all ports, in their order */
+  int nlanes;
+};
+typedef struct ScalarScan ScalarScan;
 
-static uint16_t new_register(ScalarScan *sc, double x) {
-  sc->reg[sc->nreg] = x;
+static uint16_t new_register(ScalarScan *sc) {
   return (uint16_t)sc->nreg++;
 }
 
@@ -29,19 +45,31 @@ static void emit(ScalarScan *sc, int code, uint16_t out, uint16_t a, uint16_t b)
   scalar_emit(sc->arena, &sc->code, code, (uint16_t[4]){out, a, b, 0});
 }
 
-static uint16_t add_cursor(ScalarScan *sc, void *data) {
-  sc->code.cursor[sc->ncursors] = data;
-  return (uint16_t)sc->ncursors++;
+static double *data_of(const ScalarScan *sc, const Lane *l) {
+  return sc->s->ports[l->port].data;
 }
 
 /* ---- The code of a step ---- */
 
-static void emit_slices(ScalarScan *sc, int64_t step) {
-  for (int k = 0; k < sc->s->nports; k++) {
-    const Port *port = &sc->s->ports[k];
-    if (port->kind == PORT_SLICE)
-      emit(sc, SCALAR_NEXT, sc->in[port->index], add_cursor(sc, (double *)port->data + step), 0);
-  }
+/* The elements of an array are read and written in their order, by one cursor. */
+static uint16_t cursor_of(ScalarScan *sc, Lane *l) {
+  l->cursor = l->place == 0 ? sc->ncursors++ : l[-1].cursor;
+  return (uint16_t)l->cursor;
+}
+
+static bool has_cursor(const Lane *l) {
+  return l->kind == PORT_SLICE || (l->kind == PORT_STACK && l->every == 1);
+}
+
+static void aim_cursors(const ScalarScan *sc, int64_t step) {
+  for (const Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++)
+    if (has_cursor(l) && l->place == 0)
+      sc->code.cursor[l->cursor] = data_of(sc, l) + step * l->count;
+}
+
+static void emit_slices(ScalarScan *sc) {
+  for (Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++)
+    if (l->kind == PORT_SLICE) emit(sc, SCALAR_NEXT, sc->in[l->in], cursor_of(sc, l), 0);
 }
 
 static void emit_body(ScalarScan *sc) {
@@ -54,28 +82,27 @@ static void emit_body(ScalarScan *sc) {
 
 /* Is a register that holds an output given its next value before the code returns? */
 static bool is_overwritten(const ScalarScan *sc, uint16_t reg) {
-  for (int k = 0; k < sc->s->nports; k++) {
-    const Port *port = &sc->s->ports[k];
-    bool moved = port->kind == PORT_CARRY && sc->out[port->from] != sc->in[port->index];
-    if ((moved || port->kind == PORT_STEP) && sc->in[port->index] == reg) return true;
+  for (const Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++) {
+    bool moved = l->kind == PORT_CARRY && sc->out[l->from] != sc->in[l->in];
+    if ((moved || l->kind == PORT_STEP) && sc->in[l->in] == reg) return true;
   }
   return false;
 }
 
 /* Where a stack that is not written at every step finds its value after the code has returned. */
-static uint16_t stack_register(const ScalarScan *sc, int k) {
-  uint16_t reg = sc->out[sc->s->ports[k].index];
-  return is_overwritten(sc, reg) ? sc->port[k] : reg;
+static uint16_t stack_register(const ScalarScan *sc, const Lane *l) {
+  uint16_t reg = sc->out[l->from];
+  return is_overwritten(sc, reg) ? l->reg : reg;
 }
 
 static void emit_outputs(ScalarScan *sc) {
-  for (int k = 0; k < sc->s->nports; k++) {
-    const Port *port = &sc->s->ports[k];
-    if (port->kind == PORT_STACK && port->every == 1)
-      emit(sc, SCALAR_PUT, 0, sc->out[port->index], add_cursor(sc, port->data));
-    if (port->kind == PORT_STACK && port->every != 1 && is_overwritten(sc, sc->out[port->index]))
-      emit(sc, SCALAR_MOVE, sc->port[k], sc->out[port->index], 0);
-    if (port->kind == PORT_SUM) emit(sc, OP_add, sc->port[k], sc->port[k], sc->out[port->index]);
+  for (Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++) {
+    if (l->kind == PORT_SUM) emit(sc, OP_add, l->reg, l->reg, sc->out[l->from]);
+    if (l->kind != PORT_STACK) continue;
+    if (has_cursor(l))
+      emit(sc, SCALAR_PUT, 0, sc->out[l->from], cursor_of(sc, l));
+    else if (is_overwritten(sc, sc->out[l->from]))
+      emit(sc, SCALAR_MOVE, l->reg, sc->out[l->from], 0);
   }
 }
 
@@ -84,7 +111,7 @@ static bool reads(const ScalarInstr *i, uint16_t reg) {
 }
 
 static bool is_output(const ScalarScan *sc, uint16_t reg) {
-  for (int k = 0; k < sc->p->nout; k++)
+  for (int64_t k = 0; k < sc->p->out_first[sc->p->nout]; k++)
     if (sc->out[k] == reg) return true;
   return false;
 }
@@ -106,20 +133,15 @@ static void rename_register(ScalarScan *sc, uint16_t from, uint16_t to) {
     if (i->b == from) i->b = to;
     if (i->c == from) i->c = to;
   }
-  for (int k = 0; k < sc->p->nout; k++)
+  for (int64_t k = 0; k < sc->p->out_first[sc->p->nout]; k++)
     if (sc->out[k] == from) sc->out[k] = to;
-}
-
-static bool is_carry(const ScalarScan *sc, int port) {
-  return sc->s->ports[port].kind == PORT_CARRY;
 }
 
 /* Before any instruction that holds cursors reads an output. */
 static void rename_carries(ScalarScan *sc) {
-  for (int k = 0; k < sc->s->nports; k++) {
-    const Port *port = &sc->s->ports[k];
-    if (!is_carry(sc, k)) continue;
-    uint16_t from = sc->out[port->from], to = sc->in[port->index];
+  for (const Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++) {
+    if (l->kind != PORT_CARRY) continue;
+    uint16_t from = sc->out[l->from], to = sc->in[l->in];
     if (from != to) rename_register(sc, from, to);
   }
 }
@@ -127,32 +149,27 @@ static void rename_carries(ScalarScan *sc) {
 /* What could not be renamed is moved, by way of registers of its own: all carries change at once.
  */
 static void move_carries(ScalarScan *sc) {
-  for (int k = 0; k < sc->s->nports; k++) {
-    const Port *port = &sc->s->ports[k];
-    if (is_carry(sc, k) && sc->out[port->from] != sc->in[port->index])
-      emit(sc, SCALAR_MOVE, sc->port[k], sc->out[port->from], 0);
-  }
-  for (int k = 0; k < sc->s->nports; k++) {
-    const Port *port = &sc->s->ports[k];
-    if (is_carry(sc, k) && sc->out[port->from] != sc->in[port->index])
-      emit(sc, SCALAR_MOVE, sc->in[port->index], sc->port[k], 0);
-  }
+  for (int pass = 0; pass < 2; pass++)
+    for (const Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++) {
+      if (l->kind != PORT_CARRY || sc->out[l->from] == sc->in[l->in]) continue;
+      if (pass == 0)
+        emit(sc, SCALAR_MOVE, l->reg, sc->out[l->from], 0);
+      else
+        emit(sc, SCALAR_MOVE, sc->in[l->in], l->reg, 0);
+    }
 }
 
 static void emit_count(ScalarScan *sc) {
-  for (int k = 0; k < sc->s->nports; k++) {
-    if (sc->s->ports[k].kind != PORT_STEP) continue;
-    uint16_t reg = sc->in[sc->s->ports[k].index];
-    emit(sc, OP_add, reg, reg, sc->port[k]);
-  }
+  for (const Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++)
+    if (l->kind == PORT_STEP) emit(sc, OP_add, sc->in[l->in], sc->in[l->in], l->reg);
 }
 
-/* Code that begins at `step`; without outputs it only carries on. */
-static void make_code(ScalarScan *sc, int64_t step, bool outputs) {
+/* Without outputs the code only carries on. */
+static void make_code(ScalarScan *sc, bool outputs) {
   sc->code.n = sc->ncursors = 0;
   sc->code.native = NULL;
-  memcpy(sc->out, sc->p->out_reg, (size_t)sc->p->nout * sizeof *sc->out);
-  emit_slices(sc, step);
+  memcpy(sc->out, sc->p->out_reg, (size_t)sc->p->out_first[sc->p->nout] * sizeof *sc->out);
+  emit_slices(sc);
   emit_body(sc);
   rename_carries(sc);
   if (outputs) emit_outputs(sc);
@@ -161,36 +178,94 @@ static void make_code(ScalarScan *sc, int64_t step, bool outputs) {
   emit(sc, SCALAR_END, 0, 0, 0);
 }
 
+/* ---- What is kept ---- */
+
+static bool takes_input(PortKind kind) {
+  return kind <= PORT_STEP;
+}
+
+static int64_t count_of(const ScalarScan *sc, const Port *port) {
+  const int64_t *first = takes_input(port->kind) ? sc->p->in_first : sc->p->out_first;
+  return first[port->index + 1] - first[port->index];
+}
+
+static void add_lanes(ScalarScan *sc, int k) {
+  const Program *p = sc->p;
+  const Port *port = &sc->ports[k];
+  int out = port->kind == PORT_CARRY ? port->from : port->index;
+  for (int64_t i = 0, count = count_of(sc, port); i < count; i++) {
+    Lane *l = &sc->lanes[sc->nlanes++];
+    *l = (Lane){.port = k, .kind = port->kind, .every = port->every, .place = i, .count = count};
+    if (takes_input(port->kind)) l->in = (uint16_t)(p->in_first[port->index] + i);
+    if (port->kind == PORT_CARRY || !takes_input(port->kind))
+      l->from = (uint16_t)(p->out_first[out] + i);
+    l->reg = new_register(sc);
+  }
+}
+
+static void add_registers(ScalarScan *sc) {
+  const Program *p = sc->p;
+  sc->nreg = p->units[0].as.scalars.nreg;
+  for (int64_t k = 0; k < p->in_first[p->nin]; k++)
+    sc->in[k] = p->in_reg[k] == SCALAR_NONE ? new_register(sc) : p->in_reg[k];
+  for (int k = 0; k < sc->nports; k++) add_lanes(sc, k);
+}
+
+static void prepare(ScalarScan *sc, const ScanSpec *s) {
+  Program *p = sc->p;
+  int64_t lanes = 0, nin = p->in_first[p->nin];
+  Arena *a = arena_new();
+  *sc = (ScalarScan){.p = p, .arena = a, .nports = s->nports};
+  sc->ports = ARENA_ARRAY(a, Port, s->nports + 1);
+  for (int k = 0; k < s->nports; k++) {
+    sc->ports[k] = s->ports[k];
+    lanes += count_of(sc, &sc->ports[k]);
+  }
+  sc->in = ARENA_ARRAY(a, uint16_t, nin + 1);
+  sc->out = ARENA_ARRAY(a, uint16_t, p->out_first[p->nout] + 1);
+  sc->lanes = ARENA_ARRAY(a, Lane, lanes + 1);
+  sc->code.cursor = ARENA_ARRAY(a, double *, s->nports + 1);
+  add_registers(sc);
+  sc->reg = ARENA_ARRAY(a, double, sc->nreg);
+  sc->saved = ARENA_ARRAY(a, double, sc->nreg);
+  make_code(sc, true);
+}
+
+static void forget(void *scan) {
+  ScalarScan *sc = scan;
+  arena_free(sc->arena);
+  sc->arena = NULL;
+}
+
+static bool fits(const ScalarScan *sc, const ScanSpec *s) {
+  if (!sc->arena || sc->nports != s->nports) return false;
+  for (int k = 0; k < s->nports; k++) {
+    const Port *a = &sc->ports[k], *b = &s->ports[k];
+    if (a->kind != b->kind || a->index != b->index || a->from != b->from || a->every != b->every)
+      return false;
+  }
+  return true;
+}
+
 /* ---- Running ---- */
 
-static void begin(ScalarScan *sc) {
+/* The values that registers have at first. */
+static void start(ScalarScan *sc) {
   const ScalarUnit *u = &sc->p->units[0].as.scalars;
-  int most = u->nreg + sc->s->nports + sc->p->nin;
-  sc->reg = ARENA_ARRAY(sc->arena, double, most);
-  sc->saved = ARENA_ARRAY(sc->arena, double, most);
-  sc->in = ARENA_ARRAY(sc->arena, uint16_t, sc->p->nin + 1);
-  sc->out = ARENA_ARRAY(sc->arena, uint16_t, sc->p->nout + 1);
-  sc->port = ARENA_ARRAY(sc->arena, uint16_t, sc->s->nports + 1);
-  sc->code.cursor = ARENA_ARRAY(sc->arena, double *, sc->s->nports + 1);
   memcpy(sc->reg, u->reg, (size_t)u->nreg * sizeof *sc->reg);
-  sc->nreg = u->nreg;
-  for (int k = 0; k < sc->p->nin; k++)
-    sc->in[k] = sc->p->in_reg[k] == SCALAR_NONE ? new_register(sc, 0) : sc->p->in_reg[k];
-  for (int k = 0; k < sc->s->nports; k++) {
-    const Port *port = &sc->s->ports[k];
-    bool one = port->kind == PORT_STEP, sum = port->kind == PORT_SUM;
-    sc->port[k] = new_register(sc, one ? 1 : sum ? *(const double *)port->data : 0);
-    bool used = port->kind <= PORT_STEP && sc->p->in_reg[port->index] != SCALAR_NONE;
-    if (one) sc->reg[sc->in[port->index]] = (double)sc->s->first;
-    if (port->kind == PORT_CARRY || (port->kind == PORT_FIXED && used))
-      sc->reg[sc->in[port->index]] = *(const double *)port->data;
+  for (const Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++) {
+    const double *data = data_of(sc, l);
+    sc->reg[l->reg] = l->kind == PORT_STEP ? 1 : l->kind == PORT_SUM ? data[l->place] : 0;
+    if (l->kind == PORT_STEP) sc->reg[sc->in[l->in]] = (double)sc->s->first;
+    if (l->kind == PORT_CARRY || (l->kind == PORT_FIXED && sc->p->in_reg[l->in] != SCALAR_NONE))
+      sc->reg[sc->in[l->in]] = data[l->place];
   }
 }
 
 /* Up to where may the code run without a return? */
 static int64_t next_stop(const ScalarScan *sc, int64_t done, int64_t stop) {
-  for (int k = 0; k < sc->s->nports; k++) {
-    const Port *port = &sc->s->ports[k];
+  for (int k = 0; k < sc->nports; k++) {
+    const Port *port = &sc->ports[k];
     if (port->kind != PORT_STACK || port->every == 1) continue;
     int64_t due = done + port->every - done % port->every;
     if (due < stop) stop = due;
@@ -199,21 +274,18 @@ static int64_t next_stop(const ScalarScan *sc, int64_t done, int64_t stop) {
 }
 
 static void write_stacks(const ScalarScan *sc, int64_t done) {
-  for (int k = 0; k < sc->s->nports; k++) {
-    const Port *port = &sc->s->ports[k];
-    if (port->kind == PORT_STACK && port->every != 1 && done % port->every == 0)
-      ((double *)port->data)[done / port->every - 1] = sc->reg[stack_register(sc, k)];
-  }
+  for (const Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++)
+    if (l->kind == PORT_STACK && !has_cursor(l) && done % l->every == 0)
+      data_of(sc, l)[(done / l->every - 1) * l->count + l->place] = sc->reg[stack_register(sc, l)];
 }
 
-/* The first carry that is not finite, -1 if there is none. */
+/* The first element that is not finite, counted through all carries; -1 if there is none. */
 static int64_t first_bad(const ScalarScan *sc) {
-  int64_t carry = 0;
-  for (int k = 0; k < sc->s->nports; k++) {
-    const Port *port = &sc->s->ports[k];
-    if (port->kind != PORT_CARRY) continue;
-    if (!isfinite(sc->reg[sc->in[port->index]])) return carry;
-    carry++;
+  int64_t before = 0;
+  for (const Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++) {
+    if (l->kind != PORT_CARRY) continue;
+    if (!isfinite(sc->reg[sc->in[l->in]])) return before;
+    before++;
   }
   return -1;
 }
@@ -228,7 +300,8 @@ static void restore(const ScalarScan *sc) {
 
 static Status find_bad_step(ScalarScan *sc, int64_t from, int64_t to) {
   restore(sc);
-  make_code(sc, from, false);
+  make_code(sc, false);
+  aim_cursors(sc, from);
   for (int64_t k = from; k < to; k++) {
     scalar_run(&sc->code, sc->reg, 1);
     int64_t bad = first_bad(sc);
@@ -252,8 +325,9 @@ static Status check(ScalarScan *sc, int64_t from, int64_t done) {
 static Status run_steps(ScalarScan *sc) {
   Status st = STATUS_FINE;
   save(sc);
-  make_code(sc, 0, true);
-  if (sc->s->steps >= WORTH_TRANSLATING) sc->code.native = jit_translate(sc->arena, &sc->code);
+  aim_cursors(sc, 0);
+  if (sc->ran < WORTH_TRANSLATING && (sc->ran += sc->s->steps) >= WORTH_TRANSLATING)
+    sc->code.native = jit_translate(sc->arena, &sc->code);
   for (int64_t done = 0; done < sc->s->steps && st.code == STATUS_OK;) {
     int64_t from = done, to = scan_next_check(sc->s, done);
     while (done < to) {
@@ -268,14 +342,24 @@ static Status run_steps(ScalarScan *sc) {
 }
 
 Status scan_scalars(Program *p, const ScanSpec *s) {
-  ScalarScan sc = {.p = p, .s = s, .arena = arena_new()};
-  begin(&sc);
-  Status st = run_steps(&sc);
-  for (int k = 0; k < s->nports; k++) {
-    const Port *port = &s->ports[k];
-    if (port->kind == PORT_CARRY) *(double *)port->data = sc.reg[sc.in[port->index]];
-    if (port->kind == PORT_SUM) *(double *)port->data = sc.reg[sc.port[k]];
+  ScalarScan *sc = p->scan;
+  if (!sc) {
+    sc = p->scan = ARENA_NEW(p->arena, ScalarScan);
+    sc->p = p;
+    arena_defer(p->arena, forget, sc);
   }
-  arena_free(sc.arena);
+  if (!fits(sc, s)) {
+    forget(sc);
+    prepare(sc, s);
+  }
+  sc->s = s;
+  start(sc);
+  Status st = run_steps(sc);
+  for (const Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++) {
+    double *data = data_of(sc, l);
+    if (l->kind == PORT_CARRY) data[l->place] = sc->reg[sc->in[l->in]];
+    if (l->kind == PORT_SUM) data[l->place] = sc->reg[l->reg];
+  }
+  if (st.code != STATUS_OK) forget(sc); /* the code may be the one of a replay */
   return st;
 }

@@ -505,6 +505,62 @@ static void test_fused_bits(Arena *a, Rng *r) {
   }
 }
 
+/* Small arrays element by element: the same values; what is large or more than elementwise stays.
+ */
+static void test_scalars(Arena *a, Rng *r) {
+  int apart = 0;
+  for (int k = 0; k < 300; k++) {
+    Arena *own = arena_new();
+    GraphFn *low = pass_fuse(own, pass_lower(own, rng_graph(r, own, 12)));
+    GraphFn *f = pass_scalars(own, low);
+    const Tensor *in[MOST_IN];
+    Tensor *want[MOST_OUT];
+    for (int i = 0; f && i < low->nin; i++)
+      in[i] = rng_tensor(r, own, graph_node(low->g, low->in[i])->shape, -1, 1);
+    if (f) {
+      Tensor **got = arena_array(own, (size_t)f->nout + 1, sizeof *got);
+      ref_eval(own, low, in, want);
+      ref_eval(own, f, in, got);
+      int m = 0;
+      for (int i = 0; i < low->nout; i++)
+        for (int64_t j = 0; j < shape_count(want[i]->shape); j++, m++)
+          CHECK(memcmp(&want[i]->data[j], got[m]->data, sizeof(double)) == 0, "element %d", m);
+      CHECK(m == f->nout, "%d outputs, not %d", f->nout, m);
+      apart++;
+    }
+    arena_free(own);
+  }
+  CHECK(apart > 20, "%d functions were taken apart", apart);
+  CHECK(!pass_scalars(a, pass_lower(a, rate_network(a, 4, true))), "products are not");
+}
+
+/* Of J tanh(x) along unit vectors no product is left: its Jacobian is J with scaled columns. */
+static void test_unit_products(Arena *a, Rng *r) {
+  enum { N = 5 };
+  GraphFn *f = graph_fn_new(a, graph_new(a), 2, 1);
+  Graph *g = f->g;
+  int loop = graph_add_loop(g, "direction", N);
+  NodeId J = f->in[0] = graph_input(g, "J", shape_mat(N, N), 0);
+  NodeId x = f->in[1] = graph_input(g, "x", shape_vec(N), 0), d;
+  NodeId y = graph_add(g, OP_matmul, (NodeId[]){J, graph_op1(g, OP_tanh, x)}, 2, NULL);
+  Tensor *places = tensor_new(a, shape_vec(N));
+  for (int i = 0; i < N; i++) places->data[i] = i;
+  NodeId unit = graph_op2(g, OP_eq, graph_iota(g, loop), graph_const(g, places));
+  graph_jvp(g, &x, &unit, 1, &y, &d, 1);
+  f->out[0] = graph_stack(g, d, loop);
+  graph_compact(f);
+  CHECK(count_op(f, OP_matmul) == 0, "%s", graph_print(a, f));
+  const Tensor *in[] = {rng_tensor(r, a, shape_mat(N, N), -1, 1),
+                        rng_tensor(r, a, shape_vec(N), -1, 1)};
+  Tensor *got;
+  ref_eval(a, f, in, &got);
+  for (int k = 0; k < N; k++)
+    for (int i = 0; i < N; i++) {
+      double slope = 1 - pow(tanh(in[1]->data[k]), 2);
+      CHECK_NEAR(got->data[k * N + i], in[0]->data[i * N + k] * slope, 1e-14, "%d, %d", i, k);
+    }
+}
+
 /* Passes over a hundred thousand nodes in a row do not recurse. */
 static void test_deep(Arena *a) {
   GraphFn *f = one_input(a, SHAPE_SCALAR);
@@ -530,6 +586,8 @@ int main(void) {
   test_lowered_solve(a);
   test_lowered_random(a);
   test_fused_bits(a, &r);
+  test_scalars(a, &r);
+  test_unit_products(a, &r);
   test_deep(a);
   arena_free(a);
   return check_done("pass");
