@@ -100,6 +100,10 @@ void dyn_set_callbacks(Dyn *d, const DynCallbacks *callbacks);
 /* Checks the whole model, names, arguments, shapes and units, without running anything: DYN_OK,
    DYN_MODEL_ERROR, DYN_USAGE (a parameter), DYN_IO (an import or data) or DYN_INTERRUPTED. */
 DynStatus dyn_check(Dyn *d);
+/* Runs the model, writes nothing, and repeats each `simulate` of a continuous network at half its
+   step or a tenth of its tolerances. A table of how much each recorded quantity changed goes to the
+   `print` callback, in place of what the model prints. */
+DynStatus dyn_converge(Dyn *d);
 /* Checks the model, then runs it and writes the output folder, if there is one. With
    DYN_CLAIM_FAILED and DYN_NUMERICAL, what could be computed is there and was written. It may be
    called again and again; each time all is computed anew. */

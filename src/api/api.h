@@ -4,6 +4,7 @@
 
 #include "dyn.h"
 #include "lang/eval.h"
+#include "report/report.h"
 
 /* A declaration of the standard library. */
 typedef struct LibraryItem {
@@ -38,5 +39,7 @@ void api_show_diagnostics(Dyn *d);
 DynStatus api_error_status(const DiagList *diag);
 /* Rehearses the file. */
 DynStatus api_rehearse(Dyn *d);
+/* Runs the file; info->seconds is set. */
+DynStatus api_perform(Dyn *d, RunInfo *info);
 
 #endif

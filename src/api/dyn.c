@@ -206,7 +206,7 @@ static const char *status_text(DynStatus s) {
   return s == DYN_OK ? "ok" : s == DYN_CLAIM_FAILED ? "a claim failed" : "a statement failed";
 }
 
-static DynStatus perform(Dyn *d, RunInfo *info) {
+DynStatus api_perform(Dyn *d, RunInfo *info) {
   double begun = now(CLOCK_MONOTONIC);
   bool sound = ev_file(&d->ev, d->file, true);
   info->seconds = now(CLOCK_MONOTONIC) - begun;
@@ -223,7 +223,7 @@ DynStatus dyn_run(Dyn *d) {
   if (d->output) d->ev.checkpoints = path_suffixed(d->work, d->output, ".checkpoints");
   double begun = now(CLOCK_REALTIME_COARSE);
   RunInfo info = {.version = DYN_VERSION, .started = now(CLOCK_REALTIME)};
-  DynStatus status = perform(d, &info);
+  DynStatus status = api_perform(d, &info);
   bool performed = status == DYN_OK || status == DYN_CLAIM_FAILED || status == DYN_NUMERICAL;
   if (!performed || !d->output) return status;
   info.status = status_text(status);

@@ -15,6 +15,11 @@ static int run_model(const Options *o, Dyn *d) {
 }
 
 static int check_model(const Options *o, Dyn *d) {
+  if (o->converge) {
+    DynStatus status = dyn_converge(d);
+    terminal_end();
+    return status;
+  }
   DynStatus status = dyn_check(d);
   if (status == DYN_OK && !o->quiet) printf("%s: no errors\n", o->operand[0]);
   return status;
@@ -166,7 +171,10 @@ const Command commands[] = {
     {"", "MODEL.dyn", "run a model",
      "Results go to MODEL.run beside it: report.html, results.h5, figures and run.json.", run_model,
      1, 1, COMMAND_LOADS | COMMAND_MODEL},
-    {"check", "MODEL.dyn", "check names, arguments, shapes and units, without running", "",
+    {"check", "MODEL.dyn", "check names, arguments, shapes and units, without running",
+     "With --converge each simulation is run, and run again at half its step or a tenth of its\n"
+     "tolerances, on the same path of noise. A table shows how much each recorded quantity "
+     "changed.",
      check_model, 1, 1, COMMAND_LOADS | COMMAND_MODEL},
     {"watch", "MODEL.dyn", "run it again each time that it is saved",
      "It also runs again when a file that it imports or loads is saved. What is saved during a "

@@ -59,6 +59,11 @@ static bool set_list(Options *o, const char *value) {
   return o->list = true;
 }
 
+static bool set_converge(Options *o, const char *value) {
+  (void)value;
+  return o->converge = true;
+}
+
 static bool set_template(Options *o, const char *value) {
   o->template = value;
   return *value != '\0';
@@ -97,6 +102,8 @@ const Option options[] = {
     {'q', "quiet", NULL, "show nothing but what the model prints, and what is wrong", NULL,
      set_quiet},
     {'w', "write", NULL, "write the file instead of showing it", "fmt", set_write},
+    {0, "converge", NULL, "run it, repeat each run more finely, and list what changes", "check",
+     set_converge},
     {0, "template", "NAME", "what a new model starts from (rate)", "new", set_template},
     {0, "list", NULL, "show only the names that it knows, one on each line",
      "params explain help new examples reference", set_list},

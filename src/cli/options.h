@@ -21,7 +21,7 @@ typedef struct Options {
   int workers;
   const char *template; /* NULL: the default one */
   DynFormat format;
-  bool quiet, write, list, json;
+  bool quiet, write, list, json, converge;
   enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 } Options;
 

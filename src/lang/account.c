@@ -55,3 +55,12 @@ void account_solve(Ev *ev, Solve s) {
   *vec_push(a, &ev->solves) = (Solve){arena_strdup(a, s.verb), arena_strdup(a, s.network),
                                       arena_strdup(a, s.method), arena_strdup(a, s.why), s.at};
 }
+
+void account_converged(Ev *ev, const Converged *c) {
+  Converged *copy = vec_push(ev->keep, &ev->converged);
+  *copy = *c;
+  copy->change = arena_strdup(ev->keep, c->change);
+  copy->difference = arena_strdup(ev->keep, c->difference);
+  copy->name = arena_strdup(ev->keep, c->name);
+  copy->network = arena_strdup(ev->keep, c->network);
+}

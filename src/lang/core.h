@@ -86,6 +86,7 @@ void account_table(Ev *ev, const char *const *cell, int64_t rows, int columns);
 double account_clock(void); /* seconds */
 void account_solve(Ev *ev, Solve s);
 void account_time(Ev *ev, const char *verb, Where at, double seconds);
+void account_converged(Ev *ev, const Converged *c); /* copies it */
 void account_solver(Ev *ev, const char *verb, Where at, const char *how);
 
 /* eval.c. The operation x on values that are there already (tol NULL: not an approximation). */

@@ -49,6 +49,14 @@ typedef struct Solve {
   Where at;
 } Solve;
 
+/* How much one recorded quantity changed when its run was repeated more finely. */
+typedef struct Converged {
+  Where at; /* of the call of the verb */
+  const char *network, *method, *change, *name, *difference;
+  double relative;
+  bool chaotic; /* a start that is changed very little makes as much of a difference */
+} Converged;
+
 typedef struct Param {
   const char *name;
   const char *doc;
@@ -114,7 +122,8 @@ struct Ev {
   const char *stack; /* an address near the bottom of the C stack */
   /* The verb behind jacobian(net, at), which lies above this floor. */
   Value *(*network_jacobian)(Ev *ev, struct Call *c);
-  bool failed; /* a statement failed numerically (exit status 4) */
+  bool converge; /* repeat each run more finely and compare */
+  bool failed;   /* a statement failed numerically (exit status 4) */
   bool cancelled;
   VEC(Claim) claims;
   VEC(Result) results;
@@ -123,6 +132,7 @@ struct Ev {
   VEC(Result) saved; /* save(name, value) */
   VEC(Shown) shown;
   VEC(Timing) timings;
+  VEC(Converged) converged;
   VEC(Solve) solves; /* of each place once, in rehearsal too */
 };
 

@@ -40,6 +40,7 @@ typedef struct Sim {
   double **row;   /* a recorded quantity's rows, [rows, trials, ...], or [trials, rows, ...] */
   double **final; /* the quantities of `last`, [trials, ...] */
   int64_t lane;   /* adaptive methods: the trial being run */
+  double nudge;             /* the start is changed by it, relatively */
   struct SimDelays *delays; /* of networks with delays: sim_delay.h */
   OdeStats stats;           /* of adaptive methods, of all trials */
   Arena *arena;             /* of this run: graphs, programs and buffers */
@@ -102,6 +103,13 @@ void sim_at_lane(Sim *m, SimProgram *p, double t, int64_t lane, double *const *x
 /* sim_blame.c: notes which operation gave the derivative of an element that is not finite. */
 void sim_blame(Sim *m, Diag *d, double t, int64_t lane, double *const *x, int state, int64_t unit);
 void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x);
+
+/* simulate.c: the arguments, and the run (in m->arena). False: reported. */
+bool sim_read(Sim *m, Ev *ev, Call *c);
+bool sim_run(Sim *m);
+
+/* sim_converge.c: repeats a run more finely and compares what was recorded (Ev.converged). */
+void sim_converge(Sim *m);
 
 /* Progress and cancelling: false: the user interrupted. */
 bool sim_tick(Sim *m, double done);

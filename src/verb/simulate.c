@@ -147,7 +147,7 @@ static bool read_trials(Sim *m) {
 
 static const SetupArgs places = {A_NET, A_METHOD, A_DT, A_SEED, true};
 
-static bool read_call(Sim *m, Ev *ev, Call *c) {
+bool sim_read(Sim *m, Ev *ev, Call *c) {
   bool interpolate;
   if (!setup_run(ev, c, &places, &m->s)) return false;
   if (!arg_flag(ev, c, A_INTERPOLATE, false, &interpolate)) return false;
@@ -234,14 +234,23 @@ static double *buffer(Sim *m, const Quantity *q, int64_t rows) {
   return data;
 }
 
-static bool run(Sim *m) {
+static void nudge_start(Sim *m) {
+  const System *s = m->s.sys;
+  for (size_t i = 0; i < s->states.n; i++)
+    for (int64_t k = 0; k < shape_count(s->states.at[i].q.shape) * sim_lanes(m); k++)
+      m->x[i][k] *= 1 + m->nudge;
+}
+
+bool sim_run(Sim *m) {
   Call *c = m->s.c;
   m->row = ARENA_ARRAY(m->arena, double *, m->recorded.n + 1);
   m->final = ARENA_ARRAY(m->arena, double *, m->last.n + 1);
   for (size_t i = 0; i < m->recorded.n; i++) m->row[i] = buffer(m, &m->recorded.at[i], m->rows);
   for (size_t i = 0; i < m->last.n; i++) m->final[i] = buffer(m, &m->last.at[i], 1);
   if (!input_draw(&m->s, &m->in, sim_lanes(m), m->arena)) return false;
-  if (!sim_start(m, c->arg[A_INIT], c->arg_at[A_INIT]) || !sim_delays_open(m)) return false;
+  if (!sim_start(m, c->arg[A_INIT], c->arg_at[A_INIT])) return false;
+  nudge_start(m);
+  if (!sim_delays_open(m)) return false;
   return m->s.fixed ? sim_fixed(m) : sim_adaptive(m);
 }
 
@@ -264,11 +273,13 @@ static void account_for(Sim *m) {
 
 Value *verb_simulate(Ev *ev, Call *c) {
   Sim m = {.trials = RECORD_NO_AXIS};
-  if (!read_call(&m, ev, c)) return ev->rehearse ? &VALUE_UNKNOWN : &VALUE_ERROR;
+  if (!sim_read(&m, ev, c)) return ev->rehearse ? &VALUE_UNKNOWN : &VALUE_ERROR;
   if (ev->rehearse) return result(&m, false);
   m.arena = arena_new();
-  Value *v = run(&m) ? result(&m, true) : &VALUE_ERROR;
+  bool ok = sim_run(&m);
+  Value *v = ok ? result(&m, true) : &VALUE_ERROR;
   account_for(&m);
+  if (ok && ev->converge) sim_converge(&m);
   arena_free(m.arena);
   return v;
 }

@@ -69,6 +69,16 @@ ok "a seed beyond 64 bits" ends 2 good.dyn --seed 18446744073709551616
 # Subcommands.
 ok "check" ends 0 check good.dyn
 ok "check finds errors" ends 3 check units.dyn
+cat > lorenz.dyn <<'END'
+network lorenz { state x = 1, y = 1, z = 20
+  dx/dt = 10 * (y - x); dy/dt = x * (28 - z) - y; dz/dt = x * y - 8 / 3 * z }
+let long = simulate(lorenz, for = 60), short = simulate(lorenz, for = 1)
+END
+ok "check --converge of a chaotic network" ends 0 check --converge lorenz.dyn
+ok "it says so of the long run" says out "^line 3: .lorenz. is chaotic"
+ok "and of no other" [ "$(grep -c chaotic out)" = 1 ]
+ok "nothing is written" [ ! -e lorenz.run ]
+ok "--converge belongs to check" ends 2 --converge lorenz.dyn
 ok "check as JSON" ends 3 check units.dyn --diagnostics=json
 ok "one object a line" says err '^{"level":"error","code":"E0301"'
 ok "colours on request" ends 3 check units.dyn --color=always
