@@ -121,11 +121,13 @@ static void put_product(Formula *f, const Ast *x) {
   put_at(f, x->kids[1], PRODUCT + 1);
 }
 
+/* In plain text a unit below a line would seem to stand behind the whole: x/(1 mV). */
 static void put_fraction(Formula *f, const Ast *x) {
+  bool unit = x->kids[1]->kind == AST_NUMBER && x->kids[1]->unit;
   formula_sign(f, SIGN_FRACTION_OPEN);
   put_at(f, x->kids[0], is_text(f) ? PRODUCT : LOOSE);
   formula_sign(f, SIGN_FRACTION_BAR);
-  put_at(f, x->kids[1], is_text(f) ? PRODUCT + 1 : LOOSE);
+  put_at(f, x->kids[1], !is_text(f) ? LOOSE : unit ? ATOM : PRODUCT + 1);
   formula_sign(f, SIGN_FRACTION_CLOSE);
 }
 

@@ -6,6 +6,8 @@
 
 #include "report/label.h"
 
+enum { WIDTH = 90 }; /* of prose on a terminal */
+
 Notation outline_notation(const Outline *o) {
   return o->as == OUTLINE_TEXT ? NOTATION_TEXT : NOTATION_LATEX;
 }
@@ -58,6 +60,28 @@ const char *outline_formula(const Outline *o, const char *formula) {
 
 /* ---- headings and paragraphs ----------------------------------------------------------------- */
 
+/* Words in lines of at most WIDTH columns; the marks of code are left out. */
+static void put_wrapped(Outline *o, const char *doc) {
+  size_t column = 0;
+  while (*(doc += strspn(doc, " \n"))) {
+    size_t n = strcspn(doc, " \n"), ends = strspn(doc + n, " \n");
+    char *word = arena_strndup(arena_of(o), doc, n);
+    size_t kept = 0, gap = column ? 1 : 0;
+    for (size_t i = 0; i < n; i++)
+      if (word[i] != '`') word[kept++] = word[i];
+    word[kept] = '\0';
+    bool breaks = column && column + 1 + label_length(word) > WIDTH;
+    text_printf(&o->text, "%s%s", breaks ? "\n" : gap ? " " : "", word);
+    column = breaks ? label_length(word) : column + gap + label_length(word);
+    doc += n;
+    if (ends > 1 && strncmp(doc, "\n\n", 2) == 0 && doc[ends]) {
+      put(o, "\n\n");
+      column = 0;
+    }
+  }
+  put(o, "\n");
+}
+
 static void put_heading(Outline *o, int level, const char *ready, size_t width) {
   static const char *const sections[] = {"section", "subsection", "subsubsection"};
   part(o);
@@ -67,8 +91,8 @@ static void put_heading(Outline *o, int level, const char *ready, size_t width) 
   } else if (o->as == OUTLINE_LATEX) {
     text_printf(&o->text, "\\%s{%s}\n", sections[level - 1], ready);
   } else {
-    text_printf(&o->text, "%s\n", ready);
-    if (level < 3) put_repeated(o, level == 1 ? "=" : "-", width);
+    put_wrapped(o, ready);
+    if (level < 3) put_repeated(o, level == 1 ? "=" : "-", width < WIDTH ? width : WIDTH);
     if (level < 3) put(o, "\n");
   }
 }
@@ -93,29 +117,6 @@ static void put_marked(Outline *o, const char *line, size_t n) {
     if (length) put(o, marked ? outline_named(o, piece) : outline_plain(o, piece));
     rest += length + (rest[length] == '`');
   }
-}
-
-/* Words in lines of at most 90 columns; the marks of code are left out. */
-static void put_wrapped(Outline *o, const char *doc) {
-  enum { WIDTH = 90 };
-  size_t column = 0;
-  while (*(doc += strspn(doc, " \n"))) {
-    size_t n = strcspn(doc, " \n"), ends = strspn(doc + n, " \n");
-    char *word = arena_strndup(arena_of(o), doc, n);
-    size_t kept = 0, gap = column ? 1 : 0;
-    for (size_t i = 0; i < n; i++)
-      if (word[i] != '`') word[kept++] = word[i];
-    word[kept] = '\0';
-    bool breaks = column && column + 1 + label_length(word) > WIDTH;
-    text_printf(&o->text, "%s%s", breaks ? "\n" : gap ? " " : "", word);
-    column = breaks ? label_length(word) : column + gap + label_length(word);
-    doc += n;
-    if (ends > 1 && strncmp(doc, "\n\n", 2) == 0 && doc[ends]) {
-      put(o, "\n\n");
-      column = 0;
-    }
-  }
-  put(o, "\n");
 }
 
 void outline_doc(Outline *o, const char *doc) {
