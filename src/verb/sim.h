@@ -40,7 +40,7 @@ typedef struct Sim {
   double **row;   /* a recorded quantity's rows, [rows, trials, ...], or [trials, rows, ...] */
   double **final; /* the quantities of `last`, [trials, ...] */
   int64_t lane;   /* adaptive methods: the trial being run */
-  double nudge;             /* the start is changed by it, relatively */
+  double nudge;   /* the start is changed by it, relatively */
   struct SimDelays *delays; /* of networks with delays: sim_delay.h */
   OdeStats stats;           /* of adaptive methods, of all trials */
   Arena *arena;             /* of this run: graphs, programs and buffers */

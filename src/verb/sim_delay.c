@@ -50,7 +50,8 @@ static const char *fault_of(const Sim *m, double length, bool varies) {
   Arena *a = m->s.ev->arena;
   if (!isfinite(length)) return "not a finite number";
   const char *text = setup_time_text(&m->s, length);
-  if (length < 0 || (length == 0 && !varies)) return arena_printf(a, "%s: it must be above zero", text);
+  if (length < 0 || (length == 0 && !varies))
+    return arena_printf(a, "%s: it must be above zero", text);
   if (!m->s.fixed) return NULL;
   double steps = length / m->s.dt;
   if (!m->s.method && fabs(steps - round(steps)) > tiny)
