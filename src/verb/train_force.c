@@ -41,9 +41,9 @@ static bool is_force(const Value *v) {
 }
 
 /* Options of backpropagation. */
-static const int others[] = {TRAIN_LOSS,     TRAIN_OPTIMIZER,  TRAIN_BATCH,
-                             TRAIN_CLIP,     TRAIN_CLIP_VALUE, TRAIN_REGULARIZE,
-                             TRAIN_SCHEDULE, TRAIN_TRUNCATE,   TRAIN_PRECISION};
+static const int others[] = {TRAIN_LOSS,       TRAIN_OPTIMIZER,  TRAIN_BATCH,    TRAIN_CLIP,
+                             TRAIN_CLIP_VALUE, TRAIN_REGULARIZE, TRAIN_SCHEDULE, TRAIN_TRUNCATE,
+                             TRAIN_PRECISION,  TRAIN_PROJECT};
 
 static bool only_its_options(Ev *ev, Call *c) {
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
@@ -67,11 +67,11 @@ bool force_read(Train *m, Ev *ev, Call *c) {
   if (v->kind == V_METHOD && (!method_option(ev, v, "alpha", DIM_ONE, 1, &m->alpha) ||
                               !method_option(ev, v, "every", DIM_ONE, 1, &every)))
     return false;
-  m->every = (int64_t)every;
-  if (!(m->alpha > 0) || !(every >= 1) || every != floor(every)) {
+  if (!(m->alpha > 0) || !(every >= 1 && every < 1e15) || every != floor(every)) {
     ev_error(ev, E0645, at, "of `force`, alpha is above zero, and every a number of steps");
     return false;
   }
+  m->every = (int64_t)every;
   return only_its_options(ev, c);
 }
 
@@ -207,8 +207,22 @@ static void make_scores(Force *f) {
   f->score = block(f, x->n);
 }
 
+/* The inverse correlations are nearly all that there is to hold. */
+static bool fits(const Force *f) {
+  const Setup *s = &f->m->s;
+  double count = 0;
+  for (int i = 0; i < f->n; i++) {
+    double n = (double)f->trainee[i].of.n;
+    count += n * n;
+  }
+  if (mem_fits(count, sizeof(double))) return true;
+  setup_report(s, E0642, s->c->at, "the inverse correlations of the readouts would take %s",
+               mem_text(s->ev->arena, count * sizeof(double)));
+  return false;
+}
+
 static bool open_run(Force *f) {
-  if (!find_readouts(f)) return false;
+  if (!find_readouts(f) || !fits(f)) return false;
   plan_trials(f);
   plan_start(f);
   plan_step(f);
