@@ -108,7 +108,7 @@ static bool read_call(Train *m, Ev *ev, Call *c) {
   m->trials = task_trials(ev, task, m->s.task_dt, m->s.task_time, c->arg_at[TRAIN_TASK]);
   train_read_loss(m, TRAIN_LOSS);
   if (!m->trials) return ev->rehearse; /* reported, or not known well enough yet */
-  return train_choose_weights(m, TRAIN_ONLY, TRAIN_FREEZE) && train_match(m);
+  return train_choose_weights(m, TRAIN_ONLY, TRAIN_FREEZE) && train_match(m) && validation_read(m);
 }
 
 /* ---- the result ------------------------------------------------------------------------------ */
@@ -135,26 +135,34 @@ static Value *trained_network(Train *m, const TrainLog *log) {
 /* In rehearsal there is no log. */
 static Value *result(Train *m, const TrainLog *log) {
   Ev *ev = m->s.ev;
-  int n = m->scores.n, k = 0;
-  Value *r = value_record(ev, "train", 3 + n);
+  int n = m->scores.n, k = 0, more = m->validation != NULL;
+  Value *r = value_record(ev, "train", 3 + n + more);
   value_set(r, k++, "net", trained_network(m, log));
   value_set(r, k++, "loss", course(m, log, log ? log->loss : NULL, 1, DIM_ONE));
   for (int i = 0; i < n; i++)
     value_set(r, k++, m->trials->scores.at[i].name,
               course(m, log, log ? log->scores + i : NULL, n, m->scores.dim[i]));
+  if (more) value_set(r, k++, "validation", validation_course(m, log));
   value_set(r, k++, "steps",
             log ? value_num(ev, (double)log->done) : value_abstract(ev, SHAPE_SCALAR, DIM_ONE));
   return r;
 }
 
-static bool train_scores(Train *m) {
+static bool open_scores(Train *m) {
   return scores_open(&m->scores, &m->s, m->task, m->trials, m->out.at, m->arena);
 }
 
-/* In rehearsal the functions of the user are called once, for their errors. */
+static bool train_scores(Train *m) {
+  if (m->validation) m->validation->arena = m->arena;
+  return open_scores(m) && (!m->validation || open_scores(m->validation));
+}
+
+/* In rehearsal the functions of the user are called once, for their errors. Without the trials the
+   fields of the result are not known. */
 static Value *rehearsed(Train *m) {
-  bool ok = !m->trials || ((m->force ? force_check(m) : train_loss(m) != NULL) && train_scores(m) &&
-                           (!m->project || train_project(m)));
+  if (!m->trials || (arg_given(m->s.c, TRAIN_VALIDATE) && !m->validation)) return &VALUE_UNKNOWN;
+  bool ok = (m->force ? force_check(m) : train_loss(m) != NULL) && train_scores(m) &&
+            (!m->project || train_project(m));
   return ok ? result(m, NULL) : &VALUE_ERROR;
 }
 

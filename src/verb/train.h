@@ -35,6 +35,8 @@ enum {
   TRAIN_TRUNCATE,
   TRAIN_PRECISION,
   TRAIN_PROJECT,
+  TRAIN_VALIDATE,
+  TRAIN_EVERY,
   TRAIN_CHECKPOINT,
   TRAIN_SEED
 };
@@ -54,6 +56,8 @@ typedef struct Train {
   const Trials *trials;
   Scores scores;
   int64_t batch, updates;
+  struct Train *validation; /* as this one, with the task of `validate`; NULL: none */
+  int64_t validate_every;
   int64_t checkpoint; /* updates from one checkpoint to the next; 0: by time */
   bool single, carry;
   bool force; /* instead of backpropagation: with `alpha`, at every `every` steps */
@@ -78,6 +82,7 @@ typedef struct TrainLog {
   int64_t done;                 /* updates */
   double *loss;                 /* of each update */
   double *scores;               /* likewise, [updates, scores] */
+  double *validation;           /* [updates / validate_every, 1 + scores]: loss, then scores */
   const Tensor *const *weights; /* in the order of the system */
   Checkpoint *saved;
 } TrainLog;
@@ -116,6 +121,12 @@ Value *train_traced(Train *m, Graph *g, Value *fn, Value *const *args, int n, co
    reported, or in rehearsal not known. */
 GraphFn *train_project(Train *m);
 
+/* train_validate.c. False: reported. */
+bool validation_read(Train *m);
+int validation_width(const Train *m); /* numbers in a row of TrainLog.validation */
+Value *validation_course(const Train *m, const TrainLog *log); /* log NULL: in rehearsal */
+Value *validation_last(const Train *m, const TrainLog *log);   /* NaN before the first */
+
 /* train_trials.c: a batch of trials as a function of (update, trial [batch]). Outputs: the inputs
    of the network that the task gives, in the network's order, targets, and masks, which are divided
    by their sum over the trial and by the batch, all [steps, batch, ...]; then what the scores want,
@@ -130,6 +141,8 @@ double *bptt_parameters(Bptt *b); /* all weights that are trained, one after the
 const double *bptt_gradient(const Bptt *b);
 /* The loss of a batch and its gradient. On failure the status says why. */
 Status bptt_update(Bptt *b, int64_t update, double *loss);
+/* The loss of the trials of update 0 with these parameters. */
+Status bptt_loss(Bptt *b, const double *parameters, double *loss);
 Status bptt_project(Bptt *b);            /* the parameters, if there is `project` */
 bool bptt_scores(Bptt *b, double *mean); /* of the last batch. False: reported */
 /* Names what changes in the training and what determines it; to be called after an array was read
@@ -140,5 +153,8 @@ double bptt_penalty(const Bptt *b); /* what `regularize` added in the last batch
 const Tensor *const *bptt_weights(Bptt *b, Arena *a); /* in the order of the system */
 /* Which state was the first that is not finite in the last batch, and at what step; NULL: none. */
 const Quantity *bptt_first_bad(const Bptt *b, int64_t *step);
+
+/* After update log->done, when it is time to. False: reported. */
+bool validation_step(Train *m, TrainLog *log, Bptt *validation, const double *parameters);
 
 #endif

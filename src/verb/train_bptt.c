@@ -547,6 +547,19 @@ Status bptt_update(Bptt *b, int64_t update, double *loss) {
   return st;
 }
 
+Status bptt_loss(Bptt *b, const double *parameters, double *loss) {
+  b->update = system_stream(b->m->s.seed, 0);
+  *b->update_r.d = b->update;
+  reals_push(&b->update_r);
+  memcpy(b->parameters, parameters, (size_t)bptt_count(b) * sizeof *parameters);
+  spread_parameters(b);
+  Status st = draw_trials(b);
+  if (st.code == STATUS_OK) st = start(b);
+  if (st.code == STATUS_OK) st = forward(b);
+  if (st.code == STATUS_OK) st = compare(b, loss);
+  return st;
+}
+
 bool bptt_scores(Bptt *b, double *mean) {
   for (size_t i = 0; i < b->m->trials->targets.n; i++) b->answers[i] = b->out[i].r;
   ScoreBatch batch = {

@@ -40,14 +40,15 @@ static bool should_stop(Train *m, const TrainLog *log, bool *stop) {
   if (!m->stop) return true;
   Ev *ev = m->s.ev;
   Where at = m->s.c->arg_at[TRAIN_STOP];
-  int n = m->scores.n;
+  int n = m->scores.n, more = m->validation != NULL;
   const double *scores = log->scores + (log->done - 1) * n;
-  Value *r = value_record(ev, "log", 2 + n);
+  Value *r = value_record(ev, "log", 2 + n + more);
   value_set(r, 0, "step", value_num(ev, (double)log->done));
   value_set(r, 1, "loss", value_num(ev, log->loss[log->done - 1]));
   for (int i = 0; i < n; i++)
     value_set(r, 2 + i, m->trials->scores.at[i].name,
               value_quantity(ev, scores[i], m->scores.dim[i]));
+  if (more) value_set(r, 2 + n, "validation", validation_last(m, log));
   return ev_to_bool(ev, ev_call(ev, m->stop, &r, NULL, 1, at), stop, NULL, at, "what `stop` gives");
 }
 
@@ -169,6 +170,13 @@ TrainLog train_log(Train *m) {
                   .saved = checkpoint_new(&m->s, m->arena, m->checkpoint)};
   checkpoint_curve(log.saved, "checkpoint:loss", log.loss, 1, 1);
   if (m->scores.n) checkpoint_curve(log.saved, "checkpoint:scores", log.scores, m->scores.n, 1);
+  if (m->validation) {
+    int width = validation_width(m);
+    log.validation = ARENA_ARRAY(m->arena, double, m->updates / m->validate_every * width + 1);
+    checkpoint_curve(log.saved, "checkpoint:validation", log.validation, width, m->validate_every);
+    checkpoint_part(log.saved, "the validation",
+                    hash_mix(graph_hash(m->validation->trials->f), (uint64_t)m->validate_every));
+  }
   uint64_t seeds[] = {m->s.seed, m->s.ev->seed};
   checkpoint_part(log.saved, "the seed", hash_bytes(seeds, sizeof seeds, 0));
   m->begun = account_clock();
@@ -201,8 +209,8 @@ static void keep(Train *m, Bptt *b, const Memory *mem, Checkpoint *c) {
 }
 
 bool train_run(Train *m, TrainLog *log) {
-  Bptt *b = bptt_new(m);
-  if (!b) return false;
+  Bptt *b = bptt_new(m), *validation = m->validation ? bptt_new(m->validation) : NULL;
+  if (!b || (m->validation && !validation)) return false;
   Memory mem = {.n = bptt_count(b)};
   mem.m = ARENA_ARRAY(m->arena, double, mem.n + 1);
   mem.v = ARENA_ARRAY(m->arena, double, mem.n + 1);
@@ -218,7 +226,8 @@ bool train_run(Train *m, TrainLog *log) {
     return false;
   while (log->done < m->updates && !stop) {
     double *scores = log->scores + log->done * m->scores.n;
-    if (!update_once(m, b, &mem, log) || !bptt_scores(b, scores) || !train_goes_on(m, log, &stop))
+    if (!update_once(m, b, &mem, log) || !bptt_scores(b, scores) ||
+        !validation_step(m, log, validation, bptt_parameters(b)) || !train_goes_on(m, log, &stop))
       return false;
   }
   checkpoint_end(log->saved, log->done);

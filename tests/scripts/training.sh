@@ -54,6 +54,9 @@ sed 's/steps = 600.*/method = force(alpha = 1, every = 2), steps = 900, carry = 
   m.dyn > force.dyn
 sed 's/checkpoint = 3/stop = fn(log) = log.step >= 500, checkpoint = 3/' m.dyn > stop.dyn
 
+sed 's/checkpoint = 3/validate = match(6), every = 50, checkpoint = 3/; s/(loss = fit.loss/(v = fit.validation, loss = fit.loss/' \
+  m.dyn > tried.dyn
+
 same() { # MODEL: killed at several moments, it ends as if it had not been
   ok "$1: training without interruption" ends 0 -q "$1.dyn" -o whole.run
   for pause in 0 0.05 0.11 0.02; do interrupted KILL $pause -q "$1.dyn" -o m.run; done
@@ -68,6 +71,7 @@ same() { # MODEL: killed at several moments, it ends as if it had not been
 same m
 same single
 same stop
+same tried
 same force
 
 # Ctrl-C writes a checkpoint and says so.
