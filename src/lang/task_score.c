@@ -110,9 +110,9 @@ static void read_phase(Reader *r, TaskName *n) {
 static void read_name(Reader *r, const char *name) {
   TaskBody *b = r->b;
   TaskName *n = map_get(&b->names, name);
-  if (n && n->kind == AST_TARGET) return;
-  if (n && n->kind == AST_PHASE) return read_phase(r, n);
-  if (n && n->kind == AST_INPUT) return add_read(r, name, n->node, n->dim, n->at);
+  if (n && n->kind == AST_PHASE) read_phase(r, n);
+  if (n && n->kind == AST_INPUT) add_read(r, name, n->node, n->dim, n->at);
+  if (n && (n->kind == AST_PHASE || !n->value)) return;
   Value *v = n ? value_force(b->ev, n->value, n->at) : NULL;
   if (!n && strcmp(name, "t") == 0) v = scope_find(b->scope, name);
   if (v && v->kind == V_SPARSE) v = ev_dense(b->ev, v, n->at);
