@@ -43,7 +43,7 @@ static bool is_force(const Value *v) {
 /* Options of backpropagation. */
 static const int others[] = {TRAIN_LOSS,       TRAIN_OPTIMIZER,  TRAIN_BATCH,    TRAIN_CLIP,
                              TRAIN_CLIP_VALUE, TRAIN_REGULARIZE, TRAIN_SCHEDULE, TRAIN_TRUNCATE,
-                             TRAIN_PRECISION,  TRAIN_PROJECT};
+                             TRAIN_PRECISION,  TRAIN_PROJECT,    TRAIN_VALIDATE, TRAIN_EVERY};
 
 static bool only_its_options(Ev *ev, Call *c) {
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
