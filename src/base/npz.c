@@ -78,7 +78,8 @@ static void put_directory(FILE *out, const Member *m, int n) {
     put(out, 0x02014b50, 4);
     put(out, 20, 2);
     put_common(out, &m[i]);
-    put(out, 0, 2 + 2 + 2 + 4);
+    put(out, 0, 6); /* no note, disk 0, no attributes */
+    put(out, 0, 4);
     put(out, m[i].offset, 4);
     fputs(m[i].name, out);
   }

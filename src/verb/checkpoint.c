@@ -167,7 +167,8 @@ static const char *differences(Checkpoint *c, const Reader *r) {
 
 /* Is there one of the same call, but of other work? Not asked where a call is made many times. */
 static void tell_of_others(Checkpoint *c) {
-  DIR *dir = c->s->ev->claiming ? NULL : opendir(c->folder);
+  bool often = c->s->ev->claiming > 0 || c->s->ev->frames != NULL;
+  DIR *dir = often ? NULL : opendir(c->folder);
   for (struct dirent *e; dir && (e = readdir(dir));) {
     if (strncmp(e->d_name, c->prefix, strlen(c->prefix)) != 0 || strstr(e->d_name, ".tmp"))
       continue;
