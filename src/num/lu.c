@@ -59,3 +59,10 @@ void lu_solve(int64_t n, const double *a, const int *pivot, double *b) {
   else
     LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'T', size, 1, a, size, pivot, b, size);
 }
+
+/* The upper triangle of rows is LAPACK's lower one of columns. */
+bool cholesky_solve(int64_t n, double *a, double *b) {
+  lapack_int size = (lapack_int)n;
+  if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', size, a, size) != 0) return false;
+  return LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'L', size, 1, a, size, b, size) == 0;
+}

@@ -1,5 +1,5 @@
-/* lu.h: LU with row exchanges, in place, of a row-major matrix. Small ones skip LAPACK, whose calls
-   cost more than their elimination. */
+/* lu.h: LU with row exchanges, in place, of a row-major matrix, and Cholesky's factor of a symmetric
+   one. Small matrices skip LAPACK in LU: its calls cost more than their elimination. */
 #ifndef DYN_NUM_LU_H
 #define DYN_NUM_LU_H
 
@@ -8,5 +8,9 @@
 
 bool lu_factor(int64_t n, double *a, int *pivot); /* false: singular */
 void lu_solve(int64_t n, const double *a, const int *pivot, double *b);
+
+/* Solves a x = b in place for a positive definite a, whose factor takes its place. Only the upper
+   triangle is read. False: a is not positive definite. */
+bool cholesky_solve(int64_t n, double *a, double *b);
 
 #endif

@@ -96,9 +96,7 @@ static bool damped_step(Newton *w, int64_t l) {
   }
   if (slope <= pow(FLAT, 2) * trace * 2 * w->lane[l].q) return false;
   for (int64_t i = 0; i < n; i++) w->normal[i * n + i] += w->lane[l].damping * trace / (double)n;
-  if (!lu_factor(n, w->normal, w->pivot)) return false;
-  lu_solve(n, w->normal, w->pivot, step);
-  return true;
+  return cholesky_solve(n, w->normal, step);
 }
 
 /* Where a lane tries to go, into x_new: along Newton's step, halved after each failure, then along
