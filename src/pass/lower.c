@@ -193,5 +193,5 @@ static NodeId lower_node(const Rebuild *r, NodeId id, const NodeId *in) {
 
 GraphFn *pass_lower(Arena *a, const GraphFn *f) {
   Rebuild r = {f->g, graph_new(a), lower_node, NULL};
-  return lower_pack(a, rebuild(a, f, &r));
+  return pass_pack(a, rebuild(a, f, &r), NULL);
 }

@@ -19,9 +19,6 @@ LowerFn lower_gather, lower_scatter_add; /* lower_batch.c */
 LowerFn lower_spmm, lower_sddmm, lower_solve, lower_lookup, lower_convolve, lower_random;
 LowerFn lower_batched;
 
-/* The last step: products with what no input changes use packed panels (lower_pack.c). */
-GraphFn *lower_pack(Arena *a, GraphFn *f);
-
 const Node *lower_arg(const Lower *l, int k);          /* the old argument */
 Shape lower_loop_shape(const Graph *g, LoopSet loops); /* their extents */
 

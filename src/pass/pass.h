@@ -44,6 +44,10 @@ void graph_vjp(Graph *g, const NodeId *outs, const NodeId *cots, int nouts, cons
    has no iota, stack or unstack and no loops; matmul becomes gemm forms. */
 GraphFn *pass_lower(Arena *a, const GraphFn *f);
 
+/* Of a lowered function: products with a matrix that stays use a packed copy of it. Inputs that are
+   `held` (NULL: none) stay for a whole run or scan. pass_lower ends with it, none held. */
+GraphFn *pass_pack(Arena *a, GraphFn *f, const bool *held);
+
 /* Takes small arrays apart: a lowered function of the same inputs, whose outputs are all elements
    of those of f, one after the other, each a number of its own. NULL: f is too large or has ops
    that are more than elementwise or a rearrangement. */

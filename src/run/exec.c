@@ -48,9 +48,18 @@ Status exec_units(Program *p) {
   return st;
 }
 
+void exec_pack_held(const Program *p) {
+  for (size_t k = 0; k < p->held.n; k++) {
+    const HeldPack *h = &p->held.at[k];
+    panel_pack(program_address(p, h->from), h->transposed, h->k, h->n, h->width, p->single,
+               h->data);
+  }
+}
+
 Status program_run(Program *p, const void *const *in, void *const *out) {
   for (int k = 0; k < p->nin; k++) p->base[k] = (char *)(uintptr_t)in[k];
   for (int k = 0; k < p->nout; k++) p->base[p->nin + k] = out[k];
+  exec_pack_held(p);
   return exec_units(p);
 }
 

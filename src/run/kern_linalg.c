@@ -13,17 +13,18 @@
 typedef struct Gemm {
   int64_t m, k, n;
   bool a_transposed, c_transposed, single;
+  bool add; /* to what is there */
 } Gemm;
 
 /* One row or one column: x times a matrix [rows, cols] as it is stored, or its transpose. */
-static void gemv(bool single, bool transposed, int64_t rows, int64_t cols, const void *matrix,
+static void gemv(const Gemm *g, bool transposed, int64_t rows, int64_t cols, const void *matrix,
                  const void *x, void *out) {
   CBLAS_TRANSPOSE t = transposed ? CblasTrans : CblasNoTrans;
   int m = (int)rows, n = (int)cols;
-  if (single)
-    cblas_sgemv(CblasRowMajor, t, m, n, 1, matrix, n, x, 1, 0, out, 1);
+  if (g->single)
+    cblas_sgemv(CblasRowMajor, t, m, n, 1, matrix, n, x, 1, g->add, out, 1);
   else
-    cblas_dgemv(CblasRowMajor, t, m, n, 1, matrix, n, x, 1, 0, out, 1);
+    cblas_dgemv(CblasRowMajor, t, m, n, 1, matrix, n, x, 1, g->add, out, 1);
 }
 
 static void gemm_full(const Gemm *g, const void *a, const void *c, void *out) {
@@ -32,20 +33,21 @@ static void gemm_full(const Gemm *g, const void *a, const void *c, void *out) {
   int m = (int)g->m, k = (int)g->k, n = (int)g->n;
   int lda = g->a_transposed ? m : k, ldc = g->c_transposed ? k : n;
   if (g->single)
-    cblas_sgemm(CblasRowMajor, ta, tc, m, n, k, 1, a, lda, c, ldc, 0, out, n);
+    cblas_sgemm(CblasRowMajor, ta, tc, m, n, k, 1, a, lda, c, ldc, g->add, out, n);
   else
-    cblas_dgemm(CblasRowMajor, ta, tc, m, n, k, 1, a, lda, c, ldc, 0, out, n);
+    cblas_dgemm(CblasRowMajor, ta, tc, m, n, k, 1, a, lda, c, ldc, g->add, out, n);
 }
 
 static void gemm_one(const Gemm *g, const void *a, const void *c, void *out) {
   bool at = g->a_transposed, ct = g->c_transposed;
   if (g->m == 0 || g->n == 0) return;
+  if (g->k == 0 && g->add) return;
   if (g->k == 0)
     memset(out, 0, (size_t)(g->m * g->n) * real_size(g->single));
   else if (g->m == 1)
-    gemv(g->single, !ct, ct ? g->n : g->k, ct ? g->k : g->n, c, a, out);
+    gemv(g, !ct, ct ? g->n : g->k, ct ? g->k : g->n, c, a, out);
   else if (g->n == 1)
-    gemv(g->single, at, at ? g->k : g->m, at ? g->m : g->k, a, c, out);
+    gemv(g, at, at ? g->k : g->m, at ? g->m : g->k, a, c, out);
   else
     gemm_full(g, a, c, out);
 }
@@ -58,7 +60,8 @@ Status kern_gemm(const KernCall *c) {
   int flags = c->attr->axis;
   bool ba = flags & 1, bc = flags & 2;
   Shape a = shape_tail(c->shape[0], ba), b = shape_tail(c->shape[1], bc);
-  Gemm g = {.a_transposed = flags & 4, .c_transposed = flags & 8, .single = c->single};
+  Gemm g = {
+      .a_transposed = flags & 4, .c_transposed = flags & 8, .single = c->single, .add = c->add};
   g.m = a.n[g.a_transposed];
   g.k = a.n[!g.a_transposed];
   g.n = b.n[!g.c_transposed];
@@ -78,7 +81,7 @@ Status kern_matmul(const KernCall *c) {
   Shape a = c->shape[0], b = c->shape[1], batch;
   if (a.rank == 1) a = shape_mat(1, a.n[0]);
   if (b.rank == 1) b = shape_mat(b.n[0], 1);
-  Gemm g = {a.n[a.rank - 2], a.n[a.rank - 1], b.n[b.rank - 1], false, false, c->single};
+  Gemm g = {.m = a.n[a.rank - 2], .k = a.n[a.rank - 1], .n = b.n[b.rank - 1], .single = c->single};
   Shape la = a, lb = b;
   la.rank -= 2;
   lb.rank -= 2;

@@ -25,6 +25,7 @@ typedef struct KernCall {
   Shape out_shape;
   void *out;
   void *work; /* kern_work_bytes(c) bytes */
+  bool add;   /* to what is in out, rather than over it: gemm only */
 } KernCall;
 
 typedef Status KernFn(const KernCall *c);

@@ -62,7 +62,11 @@ static const void *packed_matrix(Plan *p, NodeId pack, int width) {
   Shape s = plan_node(p, node->in[0])->shape;
   bool transposed = node->attr->axis & 8;
   void *data = plan_owned(p, panel_bytes(s.n[transposed], s.n[!transposed], p->p->single));
-  pack_matrix(p, node, width, data);
+  if (p->nodes[pack].kind == PLAN_HELD)
+    *vec_push(p->arena, &p->p->held) = (HeldPack){
+        plan_place(p, node->in[0]), transposed, s.n[transposed], s.n[!transposed], width, data};
+  else
+    pack_matrix(p, node, width, data);
   *vec_push(p->arena, &p->packed) = (PlanPacked){pack, width, data};
   return data;
 }
@@ -83,7 +87,8 @@ static void plan_product(Plan *p, NodeId id, ProductUnit *u) {
 
 static bool is_packed_product(const Plan *p, NodeId id) {
   const Node *node = plan_node(p, id);
-  return node->op == OP_gemm_packed && !p->nodes[node->in[1]].varies &&
+  PlanKind kind = node->nin > 1 ? p->nodes[node->in[1]].kind : PLAN_CALL;
+  return node->op == OP_gemm_packed && (kind == PLAN_CONST || kind == PLAN_HELD) &&
          plan_node(p, node->in[1])->op == OP_pack;
 }
 
@@ -192,8 +197,9 @@ static bool plan(Program *prog, const GraphFn *f, bool scalars) {
 }
 
 Program *program_plan(Arena *a, const GraphFn *f, const PlanOptions *o) {
-  const GraphFn *lowered = pass_lower(a, pass_simplify(a, f, !o->exact));
+  GraphFn *lowered = pass_lower(a, pass_simplify(a, f, !o->exact));
   lowered = pass_fuse(a, pass_simplify(a, lowered, !o->exact));
+  if (o->held) lowered = pass_pack(a, lowered, o->held);
   Program *prog = new_program(a, lowered, o);
   const GraphFn *scalars = o->single ? NULL : pass_scalars(a, lowered);
   if (!scalars || !plan(prog, scalars, true)) plan(prog, lowered, false);

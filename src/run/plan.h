@@ -86,6 +86,15 @@ typedef struct Unit {
   } as;
 } Unit;
 
+/* A packed copy of an input, made anew when a run or a scan begins. */
+typedef struct HeldPack {
+  Place from;
+  bool transposed;
+  int64_t k, n;
+  int width;
+  void *data;
+} HeldPack;
+
 struct Program {
   Arena *arena;
   bool single;
@@ -95,6 +104,7 @@ struct Program {
   char **base; /* inputs, outputs, buffers and constants */
   Unit *units;
   int nunits;
+  VEC(HeldPack) held;
   void *work; /* shared scratch memory of the kernels */
   size_t bytes;
   bool all_scalar;   /* one scalar unit does everything, element by element */
@@ -111,6 +121,7 @@ typedef enum PlanKind {
   PLAN_CONST,
   PLAN_ELEMENT, /* elementwise */
   PLAN_CALL,
+  PLAN_HELD, /* a packed copy of an input, made when a run begins */
   PLAN_VIEW, /* an array seen through strides; costs nothing */
   PLAN_COPY  /* a view written out, since somebody needs it dense */
 } PlanKind;
@@ -193,5 +204,6 @@ static inline char *program_address(const Program *p, Place at) {
 
 void exec_tiles(const Program *p, const TileUnit *u);
 Status exec_units(Program *p);
+void exec_pack_held(const Program *p); /* once the inputs' addresses are entered */
 
 #endif

@@ -114,6 +114,11 @@ static bool depends_on_input(const Plan *p, const Node *node) {
   return false;
 }
 
+/* Only inputs that are held have packed copies (pass_pack). */
+static bool is_held(const Plan *p, const Node *node) {
+  return node->op == OP_pack && p->nodes[node->in[0]].kind == PLAN_INPUT;
+}
+
 static void classify(Plan *p, NodeId id) {
   const Node *node = plan_node(p, id);
   PlanNode *n = &p->nodes[id];
@@ -127,6 +132,7 @@ static void classify(Plan *p, NodeId id) {
   bool elementwise = op_table[node->op].flags & OP_ELEMENTWISE;
   n->kind = node->op == OP_input ? PLAN_INPUT
             : !n->varies         ? PLAN_CONST
+            : is_held(p, node)   ? PLAN_HELD
             : elementwise        ? PLAN_ELEMENT
                                  : PLAN_CALL;
   for (int k = 0; n->kind == PLAN_CALL && k < node->nin; k++) write_out(p, node->in[k]);

@@ -25,8 +25,10 @@ Status run_graph(Arena *a, const GraphFn *f, const Tensor *const *in, Tensor **o
 typedef struct Program Program;
 
 typedef struct PlanOptions {
-  bool single; /* compute in single precision: all buffers hold floats */
-  bool exact;  /* values of expressions: no reciprocals (see pass_simplify) */
+  bool single;      /* compute in single precision: all buffers hold floats */
+  bool exact;       /* values of expressions: no reciprocals (see pass_simplify) */
+  const bool *held; /* of each input: is it PORT_FIXED in scans? NULL: none. Matrices among them are
+                       packed for their products once a scan, or a run */
 } PlanOptions;
 
 /* Plans f (simplify, lower, fuse, plan): the program lives in `a`. Parts that depend on no input

@@ -14,12 +14,20 @@ typedef struct Carry {
   char *now, *next, *saved;
 } Carry;
 
+/* A port of sums. */
+typedef struct Sum {
+  const Port *port;
+  CallUnit *product; /* that adds to the sum by itself, or NULL */
+} Sum;
+
 typedef struct Scan {
   Program *p;
   const ScanSpec *s;
   Arena *arena;
   Carry *carries;
   int ncarries;
+  Sum *sums;
+  int nsums;
   char **sink; /* [nout]: where an output goes that no carry takes */
   double step_number;
   float step_number_single;
@@ -54,17 +62,63 @@ static void add_carry(Scan *sc, const Port *port) {
   sc->carries[sc->ncarries++] = c;
 }
 
+static bool is_at(Place at, int base) {
+  return at.base == base;
+}
+
+static bool reads_base(const Unit *u, int base) {
+  bool found = false;
+  switch (u->kind) {
+    case UNIT_TILES:
+      for (int k = 0; k < u->as.tiles.nexternals; k++)
+        found |= is_at(u->as.tiles.externals[k].at, base);
+      return found;
+    case UNIT_SCALARS:
+      for (int k = 0; k < u->as.scalars.nload; k++) found |= u->as.scalars.load[k].base == base;
+      return found;
+    case UNIT_CALL:
+      for (int k = 0; k < u->as.call.call.nin; k++) found |= is_at(u->as.call.in[k], base);
+      return found;
+    case UNIT_PRODUCT: return is_at(u->as.product.a, base);
+    case UNIT_COPY: return is_at(u->as.copy.from, base);
+  }
+  return true;
+}
+
+/* The product that makes an output which nothing else reads: it can add to the sum itself. */
+static CallUnit *only_product(const Scan *sc, const Port *port) {
+  int base = sc->p->nin + port->index;
+  CallUnit *found = NULL;
+  for (int k = 0; k < sc->s->nports; k++) {
+    const Port *other = &sc->s->ports[k];
+    int out = other->kind == PORT_CARRY ? other->from : other->index;
+    bool takes = other->kind == PORT_CARRY || other->kind >= PORT_STACK;
+    if (other != port && takes && out == port->index) return NULL;
+  }
+  for (int k = 0; k < sc->p->nunits; k++) {
+    Unit *u = &sc->p->units[k];
+    if (u->kind == UNIT_CALL && u->as.call.op == OP_gemm && is_at(u->as.call.out, base))
+      found = &u->as.call;
+    else if (reads_base(u, base))
+      return NULL;
+  }
+  return found;
+}
+
 static void begin(Scan *sc) {
   Program *p = sc->p;
+  sc->sums = ARENA_ARRAY(sc->arena, Sum, sc->s->nports + 1);
   sc->carries = ARENA_ARRAY(sc->arena, Carry, sc->s->nports + 1);
   sc->sink = ARENA_ARRAY(sc->arena, char *, p->nout + 1);
   for (int k = 0; k < sc->s->nports; k++) {
     const Port *port = &sc->s->ports[k];
     if (port->kind == PORT_CARRY) add_carry(sc, port);
+    if (port->kind == PORT_SUM) sc->sums[sc->nsums++] = (Sum){port, only_product(sc, port)};
     if (port->kind == PORT_FIXED) p->base[port->index] = port->data;
     if (port->kind == PORT_STEP)
       p->base[port->index] = p->single ? (char *)&sc->step_number_single : (char *)&sc->step_number;
   }
+  exec_pack_held(p);
   for (int k = 0; k < p->nout; k++) {
     if (!taken(sc, k)) sc->sink[k] = block(sc, bytes_of(sc, p->out_shape[k]));
     p->base[p->nin + k] = sc->sink[k];
@@ -96,6 +150,13 @@ static void enter(Scan *sc, int64_t step) {
     p->base[c->port->index] = c->now;
     if (c->direct) p->base[p->nin + c->port->from] = c->next;
   }
+  for (int k = 0; k < sc->nsums; k++) {
+    Sum *s = &sc->sums[k];
+    if (!s->product) continue;
+    s->product->call.add = !sc->replaying;
+    p->base[p->nin + s->port->index] =
+        sc->replaying ? sc->sink[s->port->index] : (char *)s->port->data;
+  }
 }
 
 static void add_to(const Scan *sc, const Port *port) {
@@ -116,11 +177,12 @@ static void leave(Scan *sc, int64_t step) {
   Program *p = sc->p;
   for (int k = 0; k < sc->s->nports && !sc->replaying; k++) {
     const Port *port = &sc->s->ports[k];
-    if (port->kind == PORT_SUM) add_to(sc, port);
     if (port->kind == PORT_RING) write_ring(sc, port, step);
     char *row = port->kind == PORT_STACK ? row_of(sc, port, step) : NULL;
     if (row) memcpy(row, p->base[p->nin + port->index], bytes_of(sc, p->out_shape[port->index]));
   }
+  for (int k = 0; k < sc->nsums && !sc->replaying; k++)
+    if (!sc->sums[k].product) add_to(sc, sc->sums[k].port);
   for (int k = 0; k < sc->ncarries; k++) {
     Carry *c = &sc->carries[k];
     if (!c->direct) memcpy(c->next, p->base[p->nin + c->port->from], c->bytes);
@@ -220,6 +282,8 @@ Status scan_arrays(Program *p, const ScanSpec *s) {
   Status st = run_steps(&sc);
   for (int k = 0; k < sc.ncarries; k++)
     memcpy(sc.carries[k].port->data, sc.carries[k].now, sc.carries[k].bytes);
+  for (int k = 0; k < sc.nsums; k++)
+    if (sc.sums[k].product) sc.sums[k].product->call.add = false;
   arena_free(sc.arena);
   return st;
 }

@@ -119,7 +119,9 @@ static void plan_step(Bptt *b) {
   for (size_t i = 0; i < b->s->inputs.n; i++) fixed[first_input(b) + (int)i] = m->channel[i] < 0;
   for (size_t i = 0; i < b->s->weights.n; i++) wrt[first_weight(b) + (int)i] = m->trained[i];
   ScanVjp v = pass_scan_vjp(m->arena, f, carry, nstates, fixed, wrt);
-  PlanOptions o = {.single = m->single};
+  bool *held = ARENA_ARRAY(m->arena, bool, v.reverse->nin + 1);
+  memcpy(held, fixed, (size_t)f->nin * sizeof *held);
+  PlanOptions o = {.single = m->single, .held = held};
   b->nkept = v.nkept;
   b->nout = f->nout;
   b->forward = program_plan(m->arena, v.forward, &o);

@@ -200,6 +200,63 @@ static void test_registers(void) {
   }
 }
 
+/* ---- Held matrices, and products that are summed ---- */
+
+enum { ROWS = 3, WIDTH = 20 };
+
+/* h' = tanh(h W), and h'h over the rows to be summed. */
+static GraphFn *summing_step(Arena *a) {
+  GraphFn *f = graph_fn_new(a, graph_new(a), 2, 2);
+  Graph *g = f->g;
+  NodeId h = f->in[0] = graph_input(g, "h", shape_mat(ROWS, WIDTH), 0);
+  NodeId W = f->in[1] = graph_input(g, "W", shape_mat(WIDTH, WIDTH), 0);
+  f->out[0] = graph_op1(g, OP_tanh, graph_add(g, OP_matmul, (NodeId[]){h, W}, 2, NULL));
+  OpAttr flip = {.n = 2, .i = {1, 0}};
+  NodeId ht = graph_add(g, OP_transpose, &h, 1, &flip);
+  f->out[1] = graph_add(g, OP_matmul, (NodeId[]){ht, f->out[0]}, 2, NULL);
+  return f;
+}
+
+static void run_sums(Program *p, Tensor *W, Tensor *h, Tensor *sum, int steps) {
+  Port ports[] = {{PORT_CARRY, 0, 0, h->data, 0},
+                  {PORT_FIXED, 1, 0, W->data, 0},
+                  {PORT_SUM, 1, 0, sum->data, 0}};
+  ScanSpec s = {.ports = ports, .nports = 3, .steps = steps, .check = 2};
+  CHECK(program_scan(p, &s).code == STATUS_OK, "scan");
+}
+
+static void test_held(void) {
+  Arena *a = arena_new();
+  Rng r = {12};
+  const bool held[2] = {false, true};
+  GraphFn *f = summing_step(a);
+  Program *packed = program_plan(a, f, &(PlanOptions){.held = held});
+  CHECK(strstr(program_print(a, packed), "packed product"), "%s", program_print(a, packed));
+  for (int k = 0; k < 3; k++) { /* each time with another matrix */
+    Tensor *W = rng_tensor(&r, a, shape_mat(WIDTH, WIDTH), -0.4, 0.4);
+    Tensor *h = rng_tensor(&r, a, shape_mat(ROWS, WIDTH), -1, 1), *want[2];
+    Tensor *sum = rng_tensor(&r, a, W->shape, -1, 1), *got_h = tensor_new(a, h->shape);
+    Tensor *got_sum = tensor_new(a, W->shape);
+    memcpy(got_h->data, h->data, sizeof(double) * ROWS * WIDTH);
+    memcpy(got_sum->data, sum->data, sizeof(double) * WIDTH * WIDTH);
+    run_sums(packed, W, got_h, got_sum, 5);
+    for (int step = 0; step < 5; step++) {
+      ref_eval(a, f, (const Tensor *[]){h, W}, want);
+      for (int i = 0; i < WIDTH * WIDTH; i++) sum->data[i] += want[1]->data[i];
+      h = want[0];
+    }
+    CHECK(differences(got_h->data, false, h, 1e-12) == 0, "the carry");
+    CHECK(differences(got_sum->data, false, sum, 1e-12) == 0, "the sum");
+    double one[ROWS * WIDTH], product[WIDTH * WIDTH];
+    CHECK(program_run(packed, (const void *[]){h->data, W->data}, (void *[]){one, product}).code ==
+              STATUS_OK,
+          "a run after a scan");
+    ref_eval(a, f, (const Tensor *[]){h, W}, want);
+    CHECK(differences(product, false, want[1], 1e-12) == 0, "nothing is added in a run");
+  }
+  arena_free(a);
+}
+
 /* ---- Machine code against the interpreter ---- */
 
 enum { LONG = 2000 }; /* steps enough to be translated */
@@ -414,6 +471,7 @@ static int run_all(void) {
   test_random_programs();
   test_broadcasts();
   test_registers();
+  test_held();
   test_machine_code();
   test_scans();
   test_failures();
