@@ -97,6 +97,19 @@ void graph_reserve(Graph *g, size_t nodes) {
   reserve_slots(g, nodes);
 }
 
+Graph *graph_fork(Arena *a, const Graph *g) {
+  Graph *fork = ARENA_NEW(a, Graph);
+  *fork = *g;
+  fork->arena = a;
+  fork->nodes.at = NULL;
+  fork->nodes.n = fork->nodes.cap = fork->nslots = 0;
+  graph_reserve(fork, g->nodes.n + 1);
+  if (g->nodes.n) memcpy(fork->nodes.at, g->nodes.at, g->nodes.n * sizeof *g->nodes.at);
+  fork->nodes.n = g->nodes.n;
+  fill_slots(fork);
+  return fork;
+}
+
 void graph_compact(GraphFn *f) {
   Graph *g = f->g;
   uint8_t *live = graph_live(g, f->out, f->nout);

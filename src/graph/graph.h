@@ -94,6 +94,8 @@ GraphFn *graph_fn_new(Arena *a, Graph *g, int nin, int nout); /* in and out stil
 void graph_copy(Graph *to, const Graph *from, const NodeId *map_in, const NodeId *map_to, int nmap,
                 const int *loop_map, const NodeId *outs, NodeId *outs_to, int nouts);
 
+/* The same nodes under the same ids, to which more can be added. It is not to be compacted. */
+Graph *graph_fork(Arena *a, const Graph *g);
 void graph_reserve(Graph *g, size_t nodes); /* makes room beforehand */
 /* Removes the nodes that f does not need from its graph, in place: ids change. */
 void graph_compact(GraphFn *f);

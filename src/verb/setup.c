@@ -235,9 +235,11 @@ static bool choose_step(Setup *s, int i) {
   return false;
 }
 
-static System *shallow_copy(Ev *ev, const System *s) {
+/* Inputs are traced into the copy's graph, and live no longer than this call. */
+static System *own_copy(Ev *ev, const System *s) {
   System *copy = ARENA_NEW(ev->arena, System);
   *copy = *s;
+  copy->g = graph_fork(ev->arena, s->g);
   copy->inputs.at = ARENA_ARRAY(ev->arena, SysInput, s->inputs.n + 1);
   for (size_t i = 0; i < s->inputs.n; i++) copy->inputs.at[i] = s->inputs.at[i];
   copy->inputs.cap = s->inputs.n + 1;
@@ -285,7 +287,7 @@ bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out) {
   out->net = network_of(ev, c->arg[at->net], c->arg_at[at->net]);
   const System *sys = out->net ? network_system(ev, out->net, c->arg_at[at->net]) : NULL;
   if (!sys) return false;
-  out->sys = shallow_copy(ev, sys);
+  out->sys = own_copy(ev, sys);
   int64_t seed;
   if (!arg_whole(ev, c, at->seed, 0, &seed)) return false;
   out->seed = (uint64_t)seed;
