@@ -179,6 +179,12 @@ Value *delay_make(Body *b, Value *x, Value *d, Value *history, Where at);
 /* x[col[k]] a time d[k] ago, for the entries k of a sparse matrix. */
 Value *delay_entries(Body *b, Value *x, const SparsePattern *p, Value *d, Where at);
 
+/* ---- network_parameter.c ---- */
+
+/* Puts the parameter's input in the place of the placeholder, in all arguments and set values. */
+void parameter_adopt(Tracer *tr);
+bool parameter_sets(const Tracer *tr, const Value *v); /* does v depend on it, and on no more? */
+
 /* ---- network_finish.c ---- */
 
 bool network_trace(Ev *ev, Network *net); /* sets net->system; false: reported */

@@ -172,9 +172,9 @@ static void add_argument(Entry *e) {
 
 /* What a row of this table adds to the system for one entry. */
 static void (*const add[ENTRY_KINDS])(Entry *) = {
-    [ENTRY_STATE] = add_state,    [ENTRY_WEIGHT] = add_weight,     [ENTRY_NOISE] = add_noise,
-    [ENTRY_LET] = add_readable,   [ENTRY_PART] = add_readable,     [ENTRY_DRAW] = add_readable,
-    [ENTRY_INPUT] = add_readable, [ENTRY_ARGUMENT] = add_argument,
+    [ENTRY_STATE] = add_state,       [ENTRY_NOISE] = add_noise,   [ENTRY_LET] = add_readable,
+    [ENTRY_PART] = add_readable,     [ENTRY_DRAW] = add_readable, [ENTRY_INPUT] = add_readable,
+    [ENTRY_ARGUMENT] = add_argument,
 };
 
 static void add_outputs(Body *b) {
@@ -221,7 +221,7 @@ static void add_all(Body *b) {
       add_all(e->part);
     else if (e->kind == ENTRY_INPUT && !b->up)
       add_input(e);
-    else if (e->kind == ENTRY_LINK) {
+    else if (e->kind == ENTRY_LINK || e->kind == ENTRY_WEIGHT) {
       if (e->node != NODE_NONE) add_weight(e);
     } else if (add[e->kind]) {
       add[e->kind](e);
@@ -309,6 +309,7 @@ static Body *network_body(Tracer *tr) {
   b->set = &net->set;
   b->bound = (Bound){.decl = net->decl, .n = net->nargs, .arg = net->args};
   tr->sys->key = random_key(tr->ev->seed, path);
+  parameter_adopt(tr);
   for (int i = 0; i < net->nargs; i++) scope_set(b->scope, net->args[i].name, net->args[i].value);
   for (int i = 0; i < bind_count(net->decl); i++) {
     const Ast *p = net->decl->kids[i];

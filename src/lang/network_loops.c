@@ -145,6 +145,7 @@ Value *body_draw(Body *b, Value *dist, Shape unit, const char *name, Where at) {
   NodeId zero = graph_num(b->tr->g, 0);
   Value *v = body_draw_at(b, dist, unit, name, zero, zero, zero, at);
   if (v->kind != V_ARRAY || !v->graph || system_is_fixed(v->graph, v->node)) return v;
+  if (parameter_sets(b->tr, v)) return v;
   body_report(b, E0512, at, "a fixed draw depends on a state, an input or the time");
   return &VALUE_ERROR;
 }

@@ -174,6 +174,7 @@ static Value *fixed_value(Entry *e, const char *what) {
 static Value *sparse_weight(Entry *e, Value *v) {
   Body *b = e->body;
   Ev *ev = b->tr->ev;
+  if (parameter_sets(b->tr, v->entries)) return v;
   e->pattern = v->pattern;
   e->tensor = body_fixed(b, v->entries, e->at, "a weight");
   if (!e->tensor) return &VALUE_ERROR;
@@ -186,6 +187,7 @@ static Value *sparse_weight(Entry *e, Value *v) {
 Value *weight_input(Entry *e, Value *v) {
   Body *b = e->body;
   if (v->kind == V_SPARSE) return sparse_weight(e, v);
+  if (parameter_sets(b->tr, v)) return body_unit(b, v); /* no weight of its own */
   e->tensor = body_fixed(b, v, e->at, "a weight");
   if (!e->tensor) return &VALUE_ERROR;
   return input_of(e, shape_tail(e->tensor->shape, b->nloops), fixed_dim(v));

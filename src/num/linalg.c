@@ -59,17 +59,37 @@ Status la_inv(int64_t n, const double *A, double *out) {
   return st;
 }
 
-/* LU with row exchanges of the transpose, whose determinant is the same. */
+/* LU with row exchanges of the transpose, whose determinant is the same: the product of what is
+   left on the diagonal, with the sign of the exchanges. */
+static double *det_factors(int64_t n, const double *A) {
+  double *lu = copy(n * n, A);
+  lapack_int *pivot = mem_alloc((size_t)n * sizeof *pivot);
+  LAPACKE_dgetrf(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)n, lu, (lapack_int)n, pivot);
+  for (int64_t i = 0; i < n; i++) lu[i] = pivot[i] == i + 1 ? lu[i * n + i] : -lu[i * n + i];
+  mem_free(pivot);
+  return lu;
+}
+
 double la_det(int64_t n, const double *A) {
   if (n == 0) return 1;
   if (check_matrix(n, n, A).code) return NAN;
-  double *lu = copy(n * n, A), det = 1;
-  lapack_int *pivot = mem_alloc((size_t)n * sizeof *pivot);
-  LAPACKE_dgetrf(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)n, lu, (lapack_int)n, pivot);
-  for (int64_t i = 0; i < n; i++) det *= pivot[i] == i + 1 ? lu[i * n + i] : -lu[i * n + i];
-  mem_free(pivot);
-  mem_free(lu);
+  double *factor = det_factors(n, A), det = 1;
+  for (int64_t i = 0; i < n; i++) det *= factor[i];
+  mem_free(factor);
   return det;
+}
+
+double la_log_det(int64_t n, const double *A, int *sign) {
+  *sign = 1;
+  if (n == 0) return 0;
+  if (check_matrix(n, n, A).code) return NAN;
+  double *factor = det_factors(n, A), sum = 0;
+  for (int64_t i = 0; i < n; i++) {
+    sum += log(fabs(factor[i]));
+    *sign = factor[i] < 0 ? -*sign : factor[i] > 0 ? *sign : 0;
+  }
+  mem_free(factor);
+  return sum;
 }
 
 Status la_cholesky(int64_t n, const double *A, double *L) {

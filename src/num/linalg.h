@@ -21,5 +21,6 @@ Status la_svd(int64_t m, int64_t n, const double *A, double *U, double *s,
 Status la_eig(int64_t n, const double *A, double *re, double *im, double *vre, double *vim);
 void la_gram(int64_t m, int64_t n, const double *A, double *G); /* G = A'A, [n, n] */
 double la_det(int64_t n, const double *A);
+double la_log_det(int64_t n, const double *A, int *sign); /* log |det|; the sign, 0: singular */
 
 #endif

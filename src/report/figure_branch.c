@@ -34,15 +34,20 @@ static const Value *array_of_rank(const Value *r, const char *name, int least, i
   return ok ? v : NULL;
 }
 
-/* `.x` [K, D], or a quantity of `.state` by its name. */
-static const Value *states_of(const Value *r, const Choice *choice) {
+/* `.x` [K, D], or a quantity of `.state` by its name, "E.r". */
+static const Value *states_of(Ev *ev, const Value *r, const Choice *choice) {
   if (!choice->name) return array_of_rank(r, "x", 1, 2);
   const Value *state = value_field(r, "state");
-  return state ? array_of_rank(state, choice->name, 1, 6) : NULL;
+  const char *name = choice->name;
+  for (const char *dot; state && (dot = strchr(name, '.')); name = dot + 1)
+    state = state->kind == V_RECORD
+                ? value_field(state, arena_strndup(ev->arena, name, (size_t)(dot - name)))
+                : NULL;
+  return state ? array_of_rank(state, name, 1, 6) : NULL;
 }
 
 static bool read_branch(Ev *ev, const Value *r, const Choice *choice, Where at, Branch *b) {
-  *b = (Branch){.p = array_of_rank(r, "p", 1, 1), .x = states_of(r, choice)};
+  *b = (Branch){.p = array_of_rank(r, "p", 1, 1), .x = states_of(ev, r, choice)};
   b->stable = array_of_rank(r, "stable", 1, 1);
   if (!b->p || !b->x) {
     ev_error(ev, E0903, at,
@@ -100,7 +105,7 @@ static void add_specials(Ev *ev, Axes *axes, const Value *r, const Choice *choic
   for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
     const Value *at = value_field(r, specials[i].field);
     const Value *p = at ? array_of_rank(at, "p", 1, 1) : NULL;
-    const Value *x = at ? states_of(at, choice) : NULL;
+    const Value *x = at ? states_of(ev, at, choice) : NULL;
     if (!p || !x || !value_is_known(p) || !value_is_known(x)) continue;
     Branch b = {.p = p, .x = x, .n = value_shape(p).n[0]};
     b.step = shape_count(shape_tail(value_shape(x), 1));

@@ -75,13 +75,15 @@ static NodeId join(Graph *g, const System *s, const NodeId *parts, Arena *a) {
 typedef struct FlatFn {
   GraphFn *fn;
   NodeId x, f;           /* the state, and F */
+  NodeId parameter;      /* of a parametric flow */
   NodeId *states, *outs; /* their parts */
   int loop;              /* of tangents, or -1 */
   int *loops;            /* of a Jacobian, or NULL */
 } FlatFn;
 
-/* What the function has besides F: nothing, derivatives along rows of an input Q, the Jacobian. */
-typedef enum FlatKind { FLAT_ALONE, FLAT_TANGENTS, FLAT_JACOBIAN } FlatKind;
+/* What the function has besides F: nothing, derivatives along rows of an input Q, the Jacobian,
+   higher derivatives along rows of Q. */
+typedef enum FlatKind { FLAT_ALONE, FLAT_TANGENTS, FLAT_JACOBIAN, FLAT_CURVATURE } FlatKind;
 
 static int *loops_behind(Graph *g, const Graph *from, Arena *a) {
   int *map = ARENA_ARRAY(a, int, from->nloops + 1);
@@ -90,25 +92,38 @@ static int *loops_behind(Graph *g, const Graph *from, Arena *a) {
   return map;
 }
 
+/* The inputs of the network's function behind its states: the same, but weights become their
+   values, except for the parameter. */
+static void copy_inputs(Flow *f, const GraphFn *of, FlatFn *r, NodeId *map, int n) {
+  const System *s = f->s.sys;
+  int weights = f->parametric ? of->nin - (int)s->weights.n : of->nin;
+  for (int i = FLOW_X + (int)s->states.n; i < of->nin; i++) {
+    const Node *in = graph_node(of->g, of->in[i]);
+    if (i > weights)
+      map[i] = graph_const(r->fn->g, s->weights.at[i - weights].value);
+    else
+      r->fn->in[n++] = map[i] = graph_input(r->fn->g, in->name, in->shape, 0);
+  }
+  r->fn->nin = n;
+  r->parameter = r->fn->in[n - 1];
+}
+
 static FlatFn flat_function(Flow *f, const GraphFn *of, FlatKind kind, int64_t tangents) {
   const System *s = f->s.sys;
   int nstates = (int)s->states.n, n = 0;
-  bool seeded = kind == FLAT_TANGENTS;
   Graph *g = graph_new(f->arena);
-  FlatFn r = {.loop = seeded ? graph_add_loop(g, "tangent", tangents) : -1};
+  FlatFn r = {.loop = kind == FLAT_TANGENTS ? graph_add_loop(g, "tangent", tangents) : -1};
   if (kind == FLAT_JACOBIAN) r.loops = system_jacobian_loops(f->arena, g, s);
   int *loops = loops_behind(g, of->g, f->arena);
   NodeId *map = ARENA_ARRAY(f->arena, NodeId, of->nin);
-  r.fn = graph_fn_new(f->arena, g, of->nin - nstates + 1 + seeded, 2);
+  r.fn = graph_fn_new(f->arena, g, of->nin - nstates + 2, 3);
   for (int i = 0; i < FLOW_X; i++)
     r.fn->in[n++] = map[i] = graph_input(g, graph_node(of->g, of->in[i])->name, SHAPE_SCALAR, 0);
   r.x = r.fn->in[n++] = graph_input(g, "X", shape_vec(f->dim), 0);
-  if (seeded) r.fn->in[n++] = graph_input(g, "Q", shape_mat(tangents, f->dim), 0);
+  if (tangents > 0)
+    r.fn->in[n++] = graph_input(g, "Q", shape_mat(tangents, f->dim + (kind == FLAT_CURVATURE)), 0);
   for (int i = 0; i < nstates; i++) map[FLOW_X + i] = part_of(g, s, (size_t)i, r.x);
-  for (int i = FLOW_X + nstates; i < of->nin; i++) {
-    const Node *in = graph_node(of->g, of->in[i]);
-    r.fn->in[n++] = map[i] = graph_input(g, in->name, in->shape, 0);
-  }
+  copy_inputs(f, of, &r, map, n);
   r.states = map + FLOW_X;
   r.outs = ARENA_ARRAY(f->arena, NodeId, nstates + 1);
   graph_copy(g, of->g, of->in, map, of->nin, loops, of->out, r.outs, nstates);
@@ -118,7 +133,8 @@ static FlatFn flat_function(Flow *f, const GraphFn *of, FlatKind kind, int64_t t
 }
 
 static const GraphFn *network_function(Flow *f, bool step) {
-  if (!step) return system_fn(f->arena, f->s.sys, &(SystemFnOptions){.draw = true, .dt = 1});
+  SystemFnOptions o = {.weights = f->parametric, .draw = true, .dt = 1};
+  if (!step) return system_fn(f->arena, f->s.sys, &o);
   return system_step(f->arena, f->s.sys, &(SystemStep){.method = f->s.method, .dt = f->s.dt});
 }
 
@@ -146,6 +162,36 @@ GraphFn *flow_jacobian(Flow *f, bool step) {
   return r.fn;
 }
 
+GraphFn *flow_parametric(Flow *f) {
+  FlatFn r = flat_function(f, network_function(f, false), FLAT_JACOBIAN, 0);
+  Graph *g = r.fn->g;
+  NodeId one = graph_num(g, 1), d;
+  r.fn->out[1] = system_jacobian(f->arena, g, f->s.sys, r.loops, r.states, r.outs);
+  graph_jvp(g, &r.parameter, &one, 1, &r.f, &d, 1);
+  r.fn->out[2] = d == NODE_NONE ? graph_broadcast(g, graph_num(g, 0), shape_vec(f->dim)) : d;
+  r.fn->nout = 3;
+  return r.fn;
+}
+
+/* The derivative of a node by (X, p) along row k of Q. */
+static NodeId along_row(const FlatFn *r, NodeId of, int k, int64_t dim) {
+  Graph *g = r->fn->g;
+  OpAttr x = {.n = 2, .i = {k, 0}, .j = {1, dim}}, p = {.n = 2, .i = {k, dim}, .j = {1, 1}};
+  NodeId q = r->fn->in[FLOW_TANGENTS], d, nodes[] = {r->x, r->parameter};
+  NodeId tangents[] = {graph_reshape(g, graph_add(g, OP_slice, &q, 1, &x), shape_vec(dim)),
+                       graph_reshape(g, graph_add(g, OP_slice, &q, 1, &p), SHAPE_SCALAR)};
+  graph_jvp(g, nodes, tangents, 2, &of, &d, 1);
+  return d == NODE_NONE ? graph_broadcast(g, graph_num(g, 0), shape_vec(dim)) : d;
+}
+
+GraphFn *flow_curvature(Flow *f) {
+  FlatFn r = flat_function(f, network_function(f, false), FLAT_CURVATURE, 3);
+  r.fn->out[0] = along_row(&r, along_row(&r, r.f, 0, f->dim), 1, f->dim);
+  r.fn->out[1] = along_row(&r, r.fn->out[0], 2, f->dim);
+  r.fn->nout = 2;
+  return r.fn;
+}
+
 /* ---- programs -------------------------------------------------------------------------------- */
 
 FlowProgram *flow_plan(Flow *f, GraphFn *fn, int64_t batch) {
@@ -163,12 +209,13 @@ FlowProgram *flow_plan(Flow *f, GraphFn *fn, int64_t batch) {
   memcpy(p->in, places, sizeof places);
   for (int i = FLOW_X; i < p->nin; i++)
     p->in[i] = ARENA_ARRAY(f->arena, double, shape_count(program_in_shape(p->p, i)) + 1);
+  if (f->parametric) p->in[p->nin - 1] = &p->parameter;
   return p;
 }
 
 void flow_bind_inputs(Flow *f, FlowProgram *p, int64_t step, double t) {
   const System *s = f->s.sys;
-  size_t first = (size_t)p->nin - s->inputs.n - s->noises.n - s->delays.n;
+  size_t first = (size_t)p->nin - s->inputs.n - s->noises.n - s->delays.n - f->parametric;
   for (size_t i = 0; i < s->inputs.n; i++) {
     if (f->in.at[i].kind == INPUT_BOUND) continue;
     p->in[first + i] =

@@ -10,7 +10,8 @@ typedef struct Flow {
   Setup s;
   RunInputs in;
   int64_t dim;
-  Arena *arena; /* of the analysis: graphs, programs and buffers */
+  bool parametric; /* the network is that of a parameter (network_of_parameter), which varies */
+  Arena *arena;    /* of the analysis: graphs, programs and buffers */
 } Flow;
 
 /* Where the arguments stand in the signature; input: its place. */
@@ -33,12 +34,18 @@ enum { FLOW_TIME, FLOW_STEP, FLOW_TRIAL, FLOW_UPDATE, FLOW_X, FLOW_TANGENTS };
 GraphFn *flow_function(Flow *f, bool step, int64_t tangents);
 /* The same with the Jacobian dF/dX [D, D] as second output, and no Q. */
 GraphFn *flow_jacobian(Flow *f, bool step);
+/* Of a parametric flow, the parameter p being the last input: F, dF/dX, and dF/dp [D]. */
+GraphFn *flow_parametric(Flow *f);
+/* The second derivative of F by (X, p) along the first two rows of an input Q [3, D + 1], and the
+   third along all three: [D] each. */
+GraphFn *flow_curvature(Flow *f);
 
 typedef struct FlowProgram {
   Program *p;
   const void **in;
   int nin;
   double t, step, trial, update;
+  double parameter; /* of a parametric flow */
 } FlowProgram;
 /* Plans a function; batch > 0: for so many states at once, X and all outputs with a leading axis.
  */
