@@ -1,30 +1,39 @@
 /* fixed_points.c: fixed_points(net, ...): zeros of the vector field (of a map: of next - x) from
-   many starts, told apart, with the eigenvalues of the exact Jacobian at each. */
+   many starts, told apart, with the linear motion around each. Whether some are missing shows the
+   sum of their indices, which is 1 where all motion stays bounded (Poincare and Hopf; Milnor,
+   Topology from the Differentiable Viewpoint, 1965, section 6). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lang/arg.h"
 #include "lang/core.h"
-#include "num/linalg.h"
 #include "num/newton.h"
-#include "verb/flow.h"
+#include "verb/point_set.h"
 #include "verb/verb.h"
 
-enum { A_NET, A_INPUT, A_STARTS, A_N, A_TOL, A_SLOW, A_METHOD, A_DT, A_SEED };
-enum { ITERATIONS = 200, LANES_MOST = 64 };
+enum { A_NET, A_INPUT, A_STARTS, A_N, A_TOL, A_SLOW, A_METHOD, A_DT, A_SEED, A_VECTORS };
+enum {
+  ITERATIONS = 200,
+  LANES_MOST = 64,
+  ROUNDS = 3,           /* of the search between points */
+  BETWEEN_LEAST = 1000, /* starts of such a round, if there are so many pairs */
+  FAR = 10,
+  VECTORS_USUAL = 3,
+};
 
 static const double LANES_NUMBERS = 100e3; /* in their Jacobians together: caches hold them */
 
 typedef struct Points {
   Flow f;
-  int64_t nstarts, lanes;
+  int64_t nstarts, lanes, vectors;
   double tol, slow;
+  bool apart; /* slow points are asked for */
   FlowProgram *field, *jacobian;
-  double *x, *q;   /* of all starts, then of the distinct points */
-  double spread;   /* size of the starts, by which small distances are measured */
-  int64_t count;   /* distinct points */
-  double *re, *im; /* [count, D] */
+  double spread;         /* size of the starts, by which small distances are measured */
+  double *centre, reach; /* of the starts, and how far they are from it in the mean */
+  Found found;
+  PointSet *fixed, *slowly; /* NULL: in rehearsal */
 } Points;
 
 /* ---- evaluation ------------------------------------------------------------------------------ */
@@ -54,122 +63,110 @@ static bool tick(void *ctx, double done) {
   return !ev_stopped(ev);
 }
 
-static Status search(Points *p) {
+/* ---- the search ------------------------------------------------------------------------------ */
+
+/* Runs from more starts, and puts what they find behind what there is. */
+static Status search(Points *p, int64_t count, const double *starts) {
+  int64_t n = p->f.dim, before = p->found.count;
+  double *x = ARENA_ARRAY(p->f.arena, double, (before + count) * n + 1);
+  double *q = ARENA_ARRAY(p->f.arena, double, before + count + 1);
+  memcpy(x, p->found.x, (size_t)(before * n) * sizeof *x);
+  memcpy(q, p->found.q, (size_t)before * sizeof *q);
+  memcpy(x + before * n, starts, (size_t)(count * n) * sizeof *x);
+  p->found = (Found){before + count, x, q};
+  ZeroProblem z = {n, p->lanes, evaluate, tick, p};
+  return newton_many(&z, &(ZeroOptions){p->tol, ITERATIONS}, count, x + before * n, q + before);
+}
+
+static Status classify(Points *p) {
+  p->fixed = point_set_new(&p->f, &p->found, -1, p->tol, p->spread);
+  Status st = point_set_linearise(&p->f, p->fixed, p->vectors);
+  if (st.code != STATUS_OK) return st;
+  point_set_keep_zeros(&p->f, p->fixed, p->spread);
+  return STATUS_FINE;
+}
+
+/* The middles of pairs of points, or of stable ones, at most `most`: saddles lie between what they
+   part. */
+static int64_t middles(const Points *p, bool stable, int64_t most, double *x) {
+  const PointSet *s = p->fixed;
+  int64_t n = p->f.dim, made = 0, pair = 0;
+  int64_t stride = (s->count * (s->count - 1) / 2 + most - 1) / most;
+  for (int64_t i = 0; i < s->count; i++)
+    for (int64_t j = 0; j < i; j++) {
+      if (stable && (s->growing[i] || s->growing[j])) continue;
+      if (pair++ % stride) continue;
+      for (int64_t d = 0; d < n; d++) x[made * n + d] = (s->x[i * n + d] + s->x[j * n + d]) / 2;
+      made++;
+    }
+  return made;
+}
+
+/* Few starts lead to saddles with many unstable directions: the search goes on between stable
+   points, or if the index sum shows that some are missing between all, as long as it finds any. */
+static Status search_between(Points *p) {
+  int64_t most = p->found.count > BETWEEN_LEAST ? p->found.count : BETWEEN_LEAST;
+  double *x = ARENA_ARRAY(p->f.arena, double, most *p->f.dim + 1);
+  Status st = STATUS_FINE;
+  for (int round = 0; round < ROUNDS && st.code == STATUS_OK; round++) {
+    double sum = point_set_index(p->fixed);
+    int64_t before = p->fixed->count;
+    if (before < 2 || isnan(sum)) break;
+    st = search(p, middles(p, sum == 1, most, x), x);
+    if (st.code == STATUS_OK) st = classify(p);
+    if (p->fixed->count == before) break;
+  }
+  return st;
+}
+
+static Status find(Points *p, int64_t count, const double *starts) {
   Flow *f = &p->f;
   double most = LANES_NUMBERS / (double)(f->dim * f->dim);
   p->lanes = most > LANES_MOST ? LANES_MOST : most < 1 ? 1 : (int64_t)most;
-  if (p->lanes > p->nstarts) p->lanes = p->nstarts;
+  if (p->lanes > count) p->lanes = count;
   p->field = flow_plan(f, flow_function(f, false, 0), p->lanes);
   p->jacobian = flow_plan(f, flow_jacobian(f, false), p->lanes);
   flow_bind_inputs(f, p->field, -1, 0);
   flow_bind_inputs(f, p->jacobian, -1, 0);
-  ZeroProblem z = {f->dim, p->lanes, evaluate, tick, p};
-  return newton_many(&z, &(ZeroOptions){p->tol, ITERATIONS}, p->nstarts, p->x, p->q);
-}
-
-/* ---- distinct points ------------------------------------------------------------------------- */
-
-static double distance(const double *a, const double *b, int64_t n) {
-  double sum = 0;
-  for (int64_t i = 0; i < n; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
-  return sqrt(sum / (double)n);
-}
-
-static double size_of(const double *a, int64_t n) {
-  double sum = 0;
-  for (int64_t i = 0; i < n; i++) sum += a[i] * a[i];
-  return sqrt(sum / (double)n);
-}
-
-/* Zeros are polished, so that two of them differ by little only if they are the same; minima of q
-   are less sharp. */
-static bool same_point(const Points *p, const double *a, const double *b, double q) {
-  double scale = fmax(p->spread, size_of(a, p->f.dim));
-  return distance(a, b, p->f.dim) <= (q < p->tol ? 1e-5 : 1e-2) * scale;
-}
-
-static int by_place(const void *a, const void *b, void *ctx) {
-  const Points *p = ctx;
-  const double *x = p->x + *(const int64_t *)a * p->f.dim,
-               *y = p->x + *(const int64_t *)b * p->f.dim;
-  double tol = 1e-6 * fmax(1e-3, size_of(x, p->f.dim));
-  for (int64_t i = 0; i < p->f.dim; i++)
-    if (fabs(x[i] - y[i]) > tol) return x[i] < y[i] ? -1 : 1;
-  return 0;
-}
-
-/* The points that count, each once, in the order of their coordinates: the order of the starts does
-   not show. */
-static void keep_distinct(Points *p) {
-  int64_t n = p->f.dim;
-  double limit = fmax(p->tol, p->slow);
-  int64_t *kept = ARENA_ARRAY(p->f.arena, int64_t, p->nstarts + 1);
-  for (int64_t k = 0; k < p->nstarts; k++) {
-    bool known = !(p->q[k] <= limit);
-    for (int64_t j = 0; j < p->count && !known; j++)
-      known = same_point(p, p->x + k * n, p->x + kept[j] * n, fmax(p->q[k], p->q[kept[j]]));
-    if (!known) kept[p->count++] = k;
-  }
-  qsort_r(kept, (size_t)p->count, sizeof *kept, by_place, p);
-  double *x = ARENA_ARRAY(p->f.arena, double, p->count *n + 1);
-  double *q = ARENA_ARRAY(p->f.arena, double, p->count + 1);
-  for (int64_t j = 0; j < p->count; j++) {
-    memcpy(x + j * n, p->x + kept[j] * n, (size_t)n * sizeof *x);
-    q[j] = p->q[kept[j]];
-  }
-  p->x = x;
-  p->q = q;
-}
-
-/* ---- stability ------------------------------------------------------------------------------- */
-
-static Status eigenvalues(Points *p) {
-  int64_t n = p->f.dim;
-  FlowProgram *one = flow_plan(&p->f, flow_jacobian(&p->f, false), 0);
-  flow_bind_inputs(&p->f, one, -1, 0);
-  double *f = ARENA_ARRAY(p->f.arena, double, n), *jac = ARENA_ARRAY(p->f.arena, double, n *n);
-  p->re = ARENA_ARRAY(p->f.arena, double, p->count *n + 1);
-  p->im = ARENA_ARRAY(p->f.arena, double, p->count *n + 1);
-  for (int64_t k = 0; k < p->count; k++) {
-    one->in[FLOW_X] = p->x + k * n;
-    Status st = program_run(one->p, one->in, (void *[]){f, jac});
-    if (st.code == STATUS_OK) st = la_eig(n, jac, p->re + k * n, p->im + k * n, NULL, NULL);
-    if (st.code != STATUS_OK) return st;
-  }
-  return STATUS_FINE;
-}
-
-static bool grows(const Points *p, int64_t i) {
-  if (p->f.s.sys->kind == SYSTEM_MAP) return hypot(p->re[i], p->im[i]) > 1;
-  return p->re[i] > 0;
+  Status st = search(p, count, starts);
+  if (st.code == STATUS_OK) st = classify(p);
+  if (st.code == STATUS_OK) st = search_between(p);
+  if (st.code != STATUS_OK || !p->apart) return st;
+  p->slowly = point_set_new(f, &p->found, p->tol, p->slow, p->spread);
+  return point_set_linearise(f, p->slowly, p->vectors);
 }
 
 /* ---- result ---------------------------------------------------------------------------------- */
 
-static Value *result(Points *p, bool known) {
+/* Which points lie far from where the search began: more than ten times as far from the centre of
+   the starts as these in the mean (Golub & Sussillo, J. Open Source Softw. 3, 1003, 2018). */
+static Value *far_away(Points *p, const PointSet *s) {
   Ev *ev = p->f.s.ev;
-  int64_t k = known ? p->count : EXTENT_UNKNOWN, n = p->f.dim;
-  Shape each = shape_vec(k), all = shape_mat(k, n);
-  bool map = p->f.s.sys->kind == SYSTEM_MAP;
-  Dim x = flow_dim(&p->f), rate = map ? DIM_ONE : dim_div(DIM_ONE, setup_time_dim(&p->f.s));
-  Dim speed = map ? x : dim_div(x, setup_time_dim(&p->f.s));
-  double *unstable = NULL, *stable = NULL;
-  if (known) {
-    unstable = ARENA_ARRAY(p->f.arena, double, k + 1);
-    stable = ARENA_ARRAY(p->f.arena, double, k + 1);
-    for (int64_t i = 0; i < k * n; i++) unstable[i / n] += grows(p, i);
-    for (int64_t i = 0; i < k; i++) stable[i] = unstable[i] == 0;
-  }
-  Value *r = value_record(ev, "fixed_points", 8);
-  value_set(r, 0, "count",
-            known ? value_num(ev, (double)k) : value_abstract(ev, SHAPE_SCALAR, DIM_ONE));
-  value_set(r, 1, "x", flow_array(&p->f, all, known ? p->x : NULL, x));
-  value_set(r, 2, "q", flow_array(&p->f, each, known ? p->q : NULL, dim_mul(speed, speed)));
-  value_set(r, 3, "eig_re", flow_array(&p->f, all, p->re, rate));
-  value_set(r, 4, "eig_im", flow_array(&p->f, all, p->im, rate));
-  value_set(r, 5, "stable", value_as_logical(ev, flow_array(&p->f, each, stable, DIM_ONE)));
-  value_set(r, 6, "n_unstable", flow_array(&p->f, each, unstable, DIM_ONE));
-  value_set(r, 7, "state", flow_states(&p->f, each, known ? p->x : NULL));
+  int64_t n = p->f.dim;
+  double *far = s ? ARENA_ARRAY(p->f.arena, double, s->count + 1) : NULL;
+  for (int64_t k = 0; s && k < s->count; k++)
+    far[k] = p->reach > 0 && point_distance(s->x + k * n, p->centre, n) > FAR * p->reach;
+  return value_as_logical(ev, flow_array(&p->f, shape_vec(s ? s->count : -1), far, DIM_ONE));
+}
+
+static Value *slow_points(Points *p) {
+  Value *r = value_record(p->f.s.ev, "fixed_points", POINT_FIELDS + 1);
+  point_set_fields(&p->f, p->slowly, p->vectors, r);
+  value_set(r, POINT_FIELDS, "far", far_away(p, p->slowly));
+  return r;
+}
+
+static Value *result(Points *p) {
+  Ev *ev = p->f.s.ev;
+  double sum = p->fixed ? point_set_index(p->fixed) : NAN;
+  Value *none = value_abstract(ev, SHAPE_SCALAR, DIM_ONE);
+  Value *r = value_record(ev, "fixed_points", POINT_FIELDS + 3 + p->apart);
+  point_set_fields(&p->f, p->fixed, p->vectors, r);
+  value_set(r, POINT_FIELDS, "far", far_away(p, p->fixed));
+  value_set(r, POINT_FIELDS + 1, "index_sum", p->fixed ? value_num(ev, sum) : none);
+  value_set(r, POINT_FIELDS + 2, "complete",
+            p->fixed ? value_bool(ev, sum == 1) : value_as_logical(ev, none));
+  if (p->apart) value_set(r, POINT_FIELDS + 3, "slow", slow_points(p));
   return r;
 }
 
@@ -181,43 +178,78 @@ static bool read_call(Points *p, Ev *ev, Call *c) {
   if (!arg_size(ev, c, A_N, 100, 1, &p->nstarts)) return false;
   if (!arg_number(ev, c, A_TOL, DIM_ONE, 1e-12, &p->tol)) return false;
   if (!arg_number(ev, c, A_SLOW, DIM_ONE, 0, &p->slow)) return false;
+  int64_t usual = p->f.dim < VECTORS_USUAL ? p->f.dim : VECTORS_USUAL;
+  if (!arg_size(ev, c, A_VECTORS, usual, 0, &p->vectors)) return false;
+  if (p->vectors > p->f.dim) {
+    arg_bad(ev, c, A_VECTORS, "is at most %lld, the number of states", (long long)p->f.dim);
+    return false;
+  }
+  p->apart = arg_given(c, A_SLOW);
   if (!arg_given(c, A_STARTS)) return true;
   return flow_read_starts(&p->f, c->arg[A_STARTS], c->arg_at[A_STARTS], &p->nstarts, NULL);
 }
 
-static bool set_starts(Points *p) {
+/* NULL: reported. */
+static double *get_starts(Points *p) {
   Call *c = p->f.s.c;
-  p->x = ARENA_ARRAY(p->f.arena, double, p->nstarts * p->f.dim + 1);
-  p->q = ARENA_ARRAY(p->f.arena, double, p->nstarts + 1);
-  if (!arg_given(c, A_STARTS)) return flow_draw_starts(&p->f, p->nstarts, p->x);
-  return flow_read_starts(&p->f, c->arg[A_STARTS], c->arg_at[A_STARTS], &p->nstarts, p->x);
+  double *x = ARENA_ARRAY(p->f.arena, double, p->nstarts * p->f.dim + 1);
+  bool ok = arg_given(c, A_STARTS)
+                ? flow_read_starts(&p->f, c->arg[A_STARTS], c->arg_at[A_STARTS], &p->nstarts, x)
+                : flow_draw_starts(&p->f, p->nstarts, x);
+  return ok ? x : NULL;
+}
+
+static void measure_starts(Points *p, const double *x) {
+  int64_t n = p->f.dim;
+  p->centre = ARENA_ARRAY(p->f.arena, double, n);
+  p->spread = point_size(x, p->nstarts * n);
+  for (int64_t i = 0; i < p->nstarts * n; i++) p->centre[i % n] += x[i] / (double)p->nstarts;
+  for (int64_t k = 0; k < p->nstarts; k++)
+    p->reach += point_distance(x + k * n, p->centre, n) / (double)p->nstarts;
+}
+
+/* Starts that were not given are all the same if no state is drawn: one of them does. */
+static void warn_of_equal_starts(Points *p, const double *x) {
+  size_t row = (size_t)p->f.dim * sizeof *x;
+  for (int64_t k = 1; k < p->nstarts; k++)
+    if (memcmp(x, x + k * p->f.dim, row) != 0) return;
+  if (p->nstarts == 1) return;
+  diag_add(p->f.s.ev->diag, W0623, p->f.s.c->at,
+           "all %lld starts are the same, as no state of `%s` is drawn: only the point next to it "
+           "can be found; give `starts`, or draw a state: state %s ~ normal(0, 1)",
+           (long long)p->nstarts, p->f.s.sys->name, p->f.s.sys->states.at[0].q.name);
+  p->nstarts = 1;
+}
+
+/* How far the search got, if nowhere. */
+static void warn_of_nothing(const Points *p) {
+  double nearest = INFINITY;
+  for (int64_t k = 0; k < p->found.count; k++) nearest = fmin(nearest, p->found.q[k]);
+  if (p->fixed->count == 0)
+    diag_add(p->f.s.ev->diag, W0622, p->f.s.c->at,
+             "no fixed point was found from %lld starts: the smallest q = |F|^2 / 2 is %.3g",
+             (long long)p->nstarts, nearest);
 }
 
 static Value *run(Points *p) {
-  Ev *ev = p->f.s.ev;
-  double nearest = INFINITY;
-  if (!set_starts(p)) return &VALUE_ERROR;
-  p->spread = size_of(p->x, p->nstarts * p->f.dim);
-  Status st = p->nstarts > 0 ? search(p) : STATUS_FINE;
+  double *starts = get_starts(p);
+  if (!starts) return &VALUE_ERROR;
+  if (!arg_given(p->f.s.c, A_STARTS)) warn_of_equal_starts(p, starts);
+  measure_starts(p, starts);
+  Status st = find(p, p->nstarts, starts);
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;
-  for (int64_t k = 0; k < p->nstarts; k++) nearest = fmin(nearest, p->q[k]);
-  keep_distinct(p);
-  if (st.code == STATUS_OK) st = eigenvalues(p);
   if (st.code != STATUS_OK)
-    return ev_fail(ev, p->f.s.c->at, st, "the fixed points of `%s` cannot be computed",
+    return ev_fail(p->f.s.ev, p->f.s.c->at, st, "the fixed points of `%s` cannot be computed",
                    p->f.s.sys->name);
-  if (p->count == 0)
-    diag_add(ev->diag, W0622, p->f.s.c->at,
-             "no fixed point was found from %lld starts: the smallest q = |F|^2 / 2 is %.3g",
-             (long long)p->nstarts, nearest);
-  return result(p, true);
+  warn_of_nothing(p);
+  return result(p);
 }
 
 Value *verb_fixed_points(Ev *ev, Call *c) {
-  Points p = {.count = 0};
+  Points p = {.nstarts = 0};
   if (!read_call(&p, ev, c)) return &VALUE_ERROR;
   p.f.arena = arena_new();
-  Value *v = ev->rehearse ? result(&p, false) : run(&p);
+  Value *v = ev->rehearse ? result(&p) : run(&p);
   arena_free(p.f.arena);
   return v;
 }
