@@ -194,16 +194,19 @@ static bool positive(const Setup *s, double x, Where at, const char *what) {
   return false;
 }
 
-static bool has_task(const Call *c) {
+/* Also one that is a function of the update. */
+static bool has_task(Ev *ev, const Call *c) {
   for (int i = 0; i < BUILTIN_MAX_ARGS; i++)
-    if (arg_given(c, i) && value_is_task(c->arg[i])) return true;
+    if (arg_given(c, i) &&
+        (value_is_task(c->arg[i]) || strcmp(builtin_param_name(ev, c->fn, i), "task") == 0))
+      return true;
   return false;
 }
 
 /* `dt` of a map: how long a step is in the time of a task. */
 static bool choose_task_step(Setup *s, int i) {
   Call *c = s->c;
-  if (!has_task(c)) {
+  if (!has_task(s->ev, c)) {
     setup_report(s, E0606, c->arg_at[i], "`%s` is a map: its step is 1, without `dt`",
                  s->sys->name);
     return false;

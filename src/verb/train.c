@@ -101,7 +101,7 @@ static bool read_call(Train *m, Ev *ev, Call *c) {
   if (!force_read(m, ev, c)) return false;
   setup_prefer_steps(ev, c, &places);
   if (!setup_run(ev, c, &places, &m->s) || !suits_training(m) || !read_options(m)) return false;
-  Task *task = task_of(ev, c->arg[TRAIN_TASK], c->arg_at[TRAIN_TASK]);
+  Task *task = curriculum_read(m, c->arg[TRAIN_TASK], c->arg_at[TRAIN_TASK]);
   if (!task) return false;
   if (!m->s.dt_known) return true;
   m->task = task;
@@ -152,7 +152,7 @@ static bool open_scores(Train *m) {
   return scores_open(&m->scores, &m->s, m->task, m->trials, m->out.at, m->arena);
 }
 
-static bool train_scores(Train *m) {
+bool train_scores(Train *m) {
   if (m->validation) m->validation->arena = m->arena;
   return open_scores(m) && (!m->validation || open_scores(m->validation));
 }
@@ -176,6 +176,7 @@ Value *verb_train(Ev *ev, Call *c) {
     v = rehearsed(&m);
   else if (train_scores(&m) && (m.force ? force_run : train_run)(&m, &log))
     v = result(&m, &log);
+  curriculum_close(&m);
   arena_free(m.arena);
   return v;
 }

@@ -56,7 +56,8 @@ typedef struct Train {
   const Trials *trials;
   Scores scores;
   int64_t batch, updates;
-  struct Train *validation; /* as this one, with the task of `validate`; NULL: none */
+  struct Curriculum *curriculum; /* NULL: one task for all updates */
+  struct Train *validation;      /* as this one, with the task of `validate`; NULL: none */
   int64_t validate_every;
   int64_t checkpoint; /* updates from one checkpoint to the next; 0: by time */
   bool single, carry;
@@ -96,7 +97,6 @@ bool train_resume(Train *m, TrainLog *log, bool *stop);
 /* Shows progress, also within an update (loss NaN: not known). False: the user ends the run. */
 bool train_tick(Train *m, double done, double loss);
 /* After update log->done: does `stop` or the user end the training? False: reported. */
-bool train_tick(Train *m, double done, double loss); /* shows progress; false: cancelled */
 bool train_goes_on(Train *m, const TrainLog *log, bool *stop);
 
 /* train_match.c: the task's channels and the network's, by name. False: reported. */
@@ -121,6 +121,9 @@ Value *train_traced(Train *m, Graph *g, Value *fn, Value *const *args, int n, co
    reported, or in rehearsal not known. */
 GraphFn *train_project(Train *m);
 
+/* train.c: the functions of the scores. False: reported. */
+bool train_scores(Train *m);
+
 /* train_validate.c. False: reported. */
 bool validation_read(Train *m);
 int validation_width(const Train *m); /* numbers in a row of TrainLog.validation */
@@ -135,11 +138,13 @@ GraphFn *train_trials(Train *m);
 
 /* train_bptt.c */
 typedef struct Bptt Bptt;
-Bptt *bptt_new(Train *m); /* NULL: reported */
+/* NULL: reported. With another of the same network, weights, gradient and carried states are one.
+ */
+Bptt *bptt_new(Train *m, const Bptt *other);
 int64_t bptt_count(const Bptt *b);
 double *bptt_parameters(Bptt *b); /* all weights that are trained, one after the other */
 const double *bptt_gradient(const Bptt *b);
-/* The loss of a batch and its gradient. On failure the status says why. */
+/* The loss of a batch and its gradient; updates count from 1. On failure the status says why. */
 Status bptt_update(Bptt *b, int64_t update, double *loss);
 /* The loss of the trials of update 0 with these parameters. */
 Status bptt_loss(Bptt *b, const double *parameters, double *loss);
@@ -153,6 +158,15 @@ double bptt_penalty(const Bptt *b); /* what `regularize` added in the last batch
 const Tensor *const *bptt_weights(Bptt *b, Arena *a); /* in the order of the system */
 /* Which state was the first that is not finite in the last batch, and at what step; NULL: none. */
 const Quantity *bptt_first_bad(const Bptt *b, int64_t *step);
+
+/* train_curriculum.c: a task as a function of the update. The argument as the task of the first
+   update; NULL: reported, or in rehearsal not known. */
+typedef struct Curriculum Curriculum;
+Task *curriculum_read(Train *m, Value *v, Where at);
+uint64_t curriculum_hash(const Train *m);
+/* What makes an update, from 0; `first` is of update 0. NULL: reported. */
+Bptt *curriculum_lesson(Train *m, Bptt *first, int64_t update);
+void curriculum_close(Train *m);
 
 /* After update log->done, when it is time to. False: reported. */
 bool validation_step(Train *m, TrainLog *log, Bptt *validation, const double *parameters);

@@ -169,12 +169,12 @@ static bool plan_project(Bptt *b) {
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-static void make_weights(Bptt *b) {
+static void make_weights(Bptt *b, const Bptt *other) {
   const System *s = b->s;
   size_t n = s->weights.n;
   int64_t count = bptt_count(b), at = 0;
-  b->parameters = block(b, (size_t)count * sizeof(double));
-  b->gradient = block(b, (size_t)count * sizeof(double));
+  b->parameters = other ? other->parameters : block(b, (size_t)count * sizeof(double));
+  b->gradient = other ? other->gradient : block(b, (size_t)count * sizeof(double));
   b->weight = ARENA_ARRAY(b->m->arena, Reals, n + 1);
   b->dweight = ARENA_ARRAY(b->m->arena, Reals, n + 1);
   b->dloss = ARENA_ARRAY(b->m->arena, Reals, n + 1);
@@ -183,7 +183,7 @@ static void make_weights(Bptt *b) {
     b->weight[i] = reals_both(b, w->shape, 1);
     if (b->m->trained[i]) {
       b->dweight[i] = reals_both(b, w->shape, 1);
-      memcpy(b->parameters + at, w->data, (size_t)b->weight[i].n * sizeof(double));
+      if (!other) memcpy(b->parameters + at, w->data, (size_t)b->weight[i].n * sizeof(double));
       at += b->weight[i].n;
     }
     if (b->m->regularize) b->dloss[i] = reals_both(b, w->shape, 1);
@@ -198,7 +198,7 @@ static Shape of_batch(const Bptt *b, Shape s) {
   return shape_concat(shape_vec(b->batch), s);
 }
 
-static void make_states(Bptt *b) {
+static void make_states(Bptt *b, const Bptt *other) {
   const System *s = b->s;
   Arena *a = b->m->arena;
   b->x0 = ARENA_ARRAY(a, Reals, s->states.n + 1);
@@ -207,7 +207,7 @@ static void make_states(Bptt *b) {
   b->kept = ARENA_ARRAY(a, Reals, b->nkept + 1);
   for (size_t i = 0; i < s->states.n; i++) {
     Shape all = of_batch(b, s->states.at[i].q.shape);
-    b->x0[i] = reals_both(b, all, 1);
+    b->x0[i] = other ? other->x0[i] : reals_both(b, all, 1);
     b->state[i] = reals(b, all, b->steps + 1);
     b->adjoint[i] = reals_both(b, all, 1);
   }
@@ -317,7 +317,7 @@ static bool fits(const Bptt *b) {
   return false;
 }
 
-Bptt *bptt_new(Train *m) {
+Bptt *bptt_new(Train *m, const Bptt *other) {
   Bptt *b = ARENA_NEW(m->arena, Bptt);
   *b = (Bptt){.m = m, .s = m->s.sys, .steps = m->trials->steps, .batch = m->batch};
   GraphFn *loss = fits(b) ? train_loss(m) : NULL;
@@ -329,8 +329,8 @@ Bptt *bptt_new(Train *m) {
   b->losses = graph_hash(loss);
   if (m->project && !plan_project(b)) return NULL;
   b->loss = program_plan(m->arena, loss, &(PlanOptions){.single = m->single});
-  make_weights(b);
-  make_states(b);
+  make_weights(b, other);
+  make_states(b, other);
   make_rows(b);
   make_places(b);
   make_start(b);
@@ -534,6 +534,7 @@ static Status backward(Bptt *b) {
 /* ---- an update ------------------------------------------------------------------------------- */
 
 Status bptt_update(Bptt *b, int64_t update, double *loss) {
+  b->started = update > 1;
   b->update = system_stream(b->m->s.seed, (uint64_t)update);
   *b->update_r.d = b->update;
   reals_push(&b->update_r);
@@ -545,7 +546,6 @@ Status bptt_update(Bptt *b, int64_t update, double *loss) {
   if (st.code == STATUS_OK && isfinite(*loss)) st = backward(b);
   if (st.code == STATUS_OK && isfinite(*loss)) st = start_back(b);
   for (size_t i = 0; b->m->carry && i < b->s->states.n; i++) reals_pull(&b->x0[i]);
-  b->started = true;
   return st;
 }
 
@@ -604,7 +604,6 @@ void bptt_keep(Bptt *b, Checkpoint *c) {
 }
 
 void bptt_resumed(Bptt *b) {
-  b->started = true;
   for (size_t i = 0; i < b->s->states.n; i++) reals_push(&b->x0[i]);
 }
 

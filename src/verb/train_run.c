@@ -197,6 +197,7 @@ static uint64_t hash_of_options(const Train *m, const Memory *mem) {
   uint64_t h = hash_bytes(x, sizeof x, 0);
   if (mem->factor) h = hash_bytes(mem->factor, (size_t)m->updates * sizeof(double), h);
   h = hash_bytes(m->optimizer->name, strlen(m->optimizer->name), h);
+  h = hash_mix(h, curriculum_hash(m));
   return hash_bytes(m->trained, m->s.sys->weights.n * sizeof *m->trained, h);
 }
 
@@ -209,7 +210,8 @@ static void keep(Train *m, Bptt *b, const Memory *mem, Checkpoint *c) {
 }
 
 bool train_run(Train *m, TrainLog *log) {
-  Bptt *b = bptt_new(m), *validation = m->validation ? bptt_new(m->validation) : NULL;
+  Bptt *b = bptt_new(m, NULL);
+  Bptt *validation = b && m->validation ? bptt_new(m->validation, NULL) : NULL;
   if (!b || (m->validation && !validation)) return false;
   Memory mem = {.n = bptt_count(b)};
   mem.m = ARENA_ARRAY(m->arena, double, mem.n + 1);
@@ -226,7 +228,8 @@ bool train_run(Train *m, TrainLog *log) {
     return false;
   while (log->done < m->updates && !stop) {
     double *scores = log->scores + log->done * m->scores.n;
-    if (!update_once(m, b, &mem, log) || !bptt_scores(b, scores) ||
+    Bptt *now = curriculum_lesson(m, b, log->done);
+    if (!now || !update_once(m, now, &mem, log) || !bptt_scores(now, scores) ||
         !validation_step(m, log, validation, bptt_parameters(b)) || !train_goes_on(m, log, &stop))
       return false;
   }

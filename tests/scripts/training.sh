@@ -56,6 +56,7 @@ sed 's/checkpoint = 3/stop = fn(log) = log.step >= 500, checkpoint = 3/' m.dyn >
 
 sed 's/checkpoint = 3/validate = match(6), every = 50, checkpoint = 3/; s/(loss = fit.loss/(v = fit.validation, loss = fit.loss/' \
   m.dyn > tried.dyn
+sed 's/match(pause), steps/fn(step) = match(2 + floor(step \/ 150)), steps/' m.dyn > grows.dyn
 
 same() { # MODEL: killed at several moments, it ends as if it had not been
   ok "$1: training without interruption" ends 0 -q "$1.dyn" -o whole.run
@@ -72,6 +73,7 @@ same m
 same single
 same stop
 same tried
+same grows
 same force
 
 # Ctrl-C writes a checkpoint and says so.

@@ -83,7 +83,7 @@ static bool open_training(Fixture *x, const char *loss) {
     x->m.loss->kind = V_METHOD;
   }
   bool ok = train_choose_weights(&x->m, 8, 9) && train_match(&x->m);
-  x->b = ok ? bptt_new(&x->m) : NULL;
+  x->b = ok ? bptt_new(&x->m, NULL) : NULL;
   CHECK(x->b, "training cannot begin");
   if (!x->b) diag_print_all(stdout, &x->diag, DIAG_PLAIN);
   return x->b != NULL;
