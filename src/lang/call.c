@@ -56,7 +56,7 @@ static Value *call_closure(Ev *ev, const Value *fn, const Given *g) {
   if (!bind_match(ev, fn->fn, NULL, NULL, 0, &args, &bound)) return &VALUE_ERROR;
   Scope *sc = scope_new(ev, fn->scope);
   bool analysis = fn->fn->kind == AST_ANALYSIS;
-  Frame frame = {ev->frames, fn->fn, ev->undecided, ev->elementwise};
+  Frame frame = {ev->frames, fn->fn, g->call, ev->undecided, ev->elementwise};
   const char *path = ev->path;
   int claiming = ev->claiming;
   ev->frames = &frame;

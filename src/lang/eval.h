@@ -84,6 +84,7 @@ struct Scope {
 typedef struct Frame {
   const struct Frame *up;
   const Ast *fn;
+  Where call;
   int undecided, elementwise; /* those of Ev when it was entered */
 } Frame;
 

@@ -1,8 +1,9 @@
-/* print.c: `print` and `table`. */
+/* print.c: `print`, `table`, and errors of the model's own. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/arg.h"
 #include "lang/builtin_rows.h"
 #include "lang/core.h"
 #include "lang/form.h"
@@ -16,7 +17,8 @@ static void show_text(Ev *ev, const char *text) {
   account_text(ev, text);
 }
 
-Value *bi_print(Ev *ev, Call *c) {
+/* The values of the rest, with blanks between. */
+static const char *line_of(Ev *ev, const Call *c) {
   const char *line = "";
   bool block = false; /* what takes several lines stands on lines of its own */
   for (int i = 0; i < c->nrest; i++) {
@@ -26,8 +28,34 @@ Value *bi_print(Ev *ev, Call *c) {
     line = arena_printf(ev->arena, "%s%s%s", line, gap, text);
     block = lines;
   }
-  show_text(ev, arena_printf(ev->arena, "%s\n", line));
+  return line;
+}
+
+Value *bi_print(Ev *ev, Call *c) {
+  show_text(ev, arena_printf(ev->arena, "%s\n", line_of(ev, c)));
   return &VALUE_NONE;
+}
+
+/* ---- require ---- */
+
+/* Where the function that asks was called; in a module: where the call came from outside. */
+static Where asked_from(const Ev *ev, Where at) {
+  for (const Frame *f = ev->frames; f; f = f->up)
+    if (f->call.src != at.src) return f->call;
+  return ev->frames ? ev->frames->call : at;
+}
+
+/* With a condition that only the run knows, a rehearsal goes on. */
+Value *bi_require(Ev *ev, Call *c) {
+  Value *x = arg_numbers(ev, c, 0);
+  if (!value_is_array(x)) return x;
+  if (ev->rehearse || !value_is_known(x)) return &VALUE_NONE;
+  const double *d = x->tensor->data;
+  int64_t n = shape_count(x->tensor->shape), i = 0;
+  while (i < n && d[i] != 0) i++;
+  if (i == n) return &VALUE_NONE;
+  return ev_error(ev, E0228, asked_from(ev, c->at), "%s",
+                  c->nrest ? line_of(ev, c) : "the condition does not hold");
 }
 
 /* ---- table ---- */

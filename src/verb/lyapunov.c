@@ -12,7 +12,7 @@
 #include "verb/flow.h"
 #include "verb/verb.h"
 
-enum { A_NET, A_K, A_FOR, A_TRANSIENT, A_EVERY, A_INPUT, A_METHOD, A_DT, A_SEED };
+enum { A_NET, A_K, A_FOR, A_TRANSIENT, A_EVERY, A_INPUT, A_METHOD, A_DT, A_SEED, A_INIT };
 enum { HISTORY_ROWS = 1000, BLOCKS = 20, STEPS_MOST = 20 };
 
 /* A tangent may grow or shrink by about exp(STRETCH) between two decompositions. */
@@ -74,6 +74,18 @@ static bool read_call(Spectrum *s, Ev *ev, Call *c) {
       return false;
     }
   return true;
+}
+
+/* Where the run begins: [D] numbers, or NULL in rehearsal. */
+static bool read_start(Spectrum *s, double *x) {
+  Call *c = s->f.s.c;
+  int64_t n;
+  if (!arg_given(c, A_INIT)) return !x || flow_draw_starts(&s->f, 1, x);
+  if (!flow_read_starts(&s->f, c->arg[A_INIT], c->arg_at[A_INIT], &n, NULL)) return false;
+  if (n == 1 || n == EXTENT_UNKNOWN)
+    return !x || flow_read_starts(&s->f, c->arg[A_INIT], c->arg_at[A_INIT], &n, x);
+  setup_report(&s->f.s, E0621, c->arg_at[A_INIT], "`init` is one state, not %lld", (long long)n);
+  return false;
 }
 
 /* ---- how often to decompose ------------------------------------------------------------------ */
@@ -179,7 +191,7 @@ static bool set_up(Spectrum *s) {
   s->block = ARENA_ARRAY(a, double, BLOCKS *k);
   s->history = ARENA_ARRAY(a, double, (HISTORY_ROWS + 1) * k);
   for (int64_t i = 0; i < k; i++) s->y[n + i * n + i] = 1;
-  if (!flow_draw_starts(&s->f, 1, s->y) || !choose_rounds(s)) return false;
+  if (!read_start(s, s->y) || !choose_rounds(s)) return false;
   s->p = flow_plan(&s->f, flow_function(&s->f, s->f.s.fixed, k), 0);
   flow_bind_inputs(&s->f, s->p, -1, 0);
   return true;
@@ -262,7 +274,7 @@ Value *verb_lyapunov(Ev *ev, Call *c) {
   Spectrum s = {.k = 0};
   if (!read_call(&s, ev, c)) return &VALUE_ERROR;
   s.f.arena = arena_new();
-  Value *v = ev->rehearse ? result(&s, false) : run(&s);
+  Value *v = !ev->rehearse ? run(&s) : read_start(&s, NULL) ? result(&s, false) : &VALUE_ERROR;
   arena_free(s.f.arena);
   return v;
 }
