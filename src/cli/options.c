@@ -116,10 +116,10 @@ const Option options[] = {
     {0},
 };
 
-/* Is `word` one of `words`, which have blanks between them? */
+/* Is `word` one of `words`, which have blanks between them? The name of no command is none. */
 static bool has_word(const char *words, const char *word) {
   size_t n = strlen(word);
-  for (const char *p = words; (p = strstr(p, word)); p += n)
+  for (const char *p = words; n > 0 && (p = strstr(p, word)); p += n)
     if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0')) return true;
   return false;
 }
