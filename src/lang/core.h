@@ -101,6 +101,9 @@ double tensor_magnitude(const Tensor *t);
 Arena *scratch_begin(Ev *ev);
 Value *scratch_end(Ev *ev, Arena *outer, Value *v);
 
+/* Is it made of numbers and texts alone? */
+bool value_is_plain(const Value *v);
+
 /* names.c. Reports names in bodies that were never run and are declared nowhere. */
 void check_names(Ev *ev, const Ast *file);
 

@@ -6,8 +6,7 @@
 
 #include "lang/core.h"
 
-/* Made of numbers and texts alone? */
-static bool is_plain(const Value *v) {
+bool value_is_plain(const Value *v) {
   switch (v->kind) {
     case V_ERROR:
     case V_UNKNOWN:
@@ -17,7 +16,7 @@ static bool is_plain(const Value *v) {
     case V_RECORD:
     case V_LIST:
       for (int i = 0; i < v->nfields; i++)
-        if (!is_plain(v->fields[i].value)) return false;
+        if (!value_is_plain(v->fields[i].value)) return false;
       return true;
     default: return false;
   }
@@ -64,7 +63,7 @@ Value *scratch_end(Ev *ev, Arena *outer, Value *v) {
   if (!outer) return v;
   Arena *own = ev->arena;
   ev->arena = outer;
-  if (ev->held || !is_plain(v)) {
+  if (ev->held || !value_is_plain(v)) {
     arena_defer(outer, free_arena, own);
     if (outer == ev->keep) ev->held = false;
     return v;
@@ -76,7 +75,7 @@ Value *scratch_end(Ev *ev, Arena *outer, Value *v) {
 
 Value *value_keep(Ev *ev, Value *v) {
   if (ev->arena == ev->keep) return v;
-  if (is_plain(v)) return copy_plain(ev->keep, v);
+  if (value_is_plain(v)) return copy_plain(ev->keep, v);
   ev->held = true;
   return v;
 }

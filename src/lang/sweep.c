@@ -1,25 +1,10 @@
-/* sweep.c: `sweep g in values, s < 10 { … record }`. Every point is a function of the evaluator's
-   state before the sweep and of its place in the grid, and of nothing else, so points may be
-   computed in any order and anywhere. */
+/* sweep.c: `sweep g in values, s < 10 { … record }`. */
+#include "lang/sweep.h"
+
 #include <string.h>
 
 #include "lang/core.h"
 #include "lang/form.h"
-
-typedef struct Axis {
-  const char *name;
-  Value *values; /* what the field of this name holds */
-  int64_t n;     /* EXTENT_UNKNOWN in rehearsal */
-  Where at;
-} Axis;
-
-typedef struct Sweep {
-  const Ast *x;
-  Scope *scope;
-  Axis *axis;
-  int naxes;
-  int64_t points, done;
-} Sweep;
 
 static bool open_axis(Ev *ev, Sweep *sw, const Ast *clause) {
   Axis *axis = &sw->axis[sw->naxes++];
@@ -47,7 +32,7 @@ static bool open_axis(Ev *ev, Sweep *sw, const Ast *clause) {
 
 /* ---- points ---- */
 
-static Value *run_point(Ev *ev, const Sweep *sw, Value *const *at) {
+Value *sweep_point(Ev *ev, const Sweep *sw, Value *const *at) {
   Scope *sc = scope_new(ev, sw->scope);
   for (int k = 0; k < sw->naxes; k++) scope_set(sc, sw->axis[k].name, at[k]);
   ev->claiming++;
@@ -85,11 +70,18 @@ static bool fits_first(Ev *ev, const Sweep *sw, const Value *v, const Value *fir
   return !odd;
 }
 
+static Value *compute_point(Ev *ev, const Sweep *sw, Value *const *at) {
+  Arena *outer = scratch_begin(ev);
+  return scratch_end(ev, outer, sweep_point(ev, sw, at));
+}
+
 /* All points below the axes that are fixed so far, stacked. */
 static Value *run_axis(Ev *ev, Sweep *sw, Value **at, int k, Value **first) {
   if (k == sw->naxes) {
-    Arena *outer = scratch_begin(ev);
-    Value *v = scratch_end(ev, outer, run_point(ev, sw, at));
+    sweep_ahead(ev, sw);
+    if (ev_stopped(ev)) return &VALUE_ERROR;
+    Value *v = sweep_told(ev, sw);
+    if (!v) v = compute_point(ev, sw, at);
     if (!*first) *first = v;
     if (!fits_first(ev, sw, v, *first, at)) return &VALUE_ERROR;
     sw->done++;
@@ -112,7 +104,7 @@ static Value *run_axis(Ev *ev, Sweep *sw, Value **at, int k, Value **first) {
 static Value *rehearse_points(Ev *ev, const Sweep *sw) {
   Value **at = ARENA_ARRAY(ev->arena, Value *, sw->naxes + 1);
   for (int k = 0; k < sw->naxes; k++) at[k] = any_row(ev, sw->axis[k].values, sw->axis[k].at);
-  Value *v = run_point(ev, sw, at);
+  Value *v = sweep_point(ev, sw, at);
   if (v->kind == V_UNKNOWN) return v;
   if (!fits_first(ev, sw, v, v, at)) return &VALUE_ERROR;
   for (int k = sw->naxes - 1; k >= 0; k--) v = repeat_rows(ev, v, sw->axis[k].n, ast_where(sw->x));
@@ -138,7 +130,7 @@ static Value *with_axes(Ev *ev, const Sweep *sw, const Value *fields) {
 
 Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x) {
   if (ev->attempts) return ev_needs_value(ev, ast_where(x), "a sweep");
-  Sweep sw = {.x = x, .scope = sc, .points = 1};
+  Sweep sw = {.x = x, .scope = sc, .points = 1, .began = account_clock()};
   sw.axis = ARENA_ARRAY(ev->arena, Axis, x->nkids);
   for (uint32_t k = 1; k < x->nkids; k++)
     if (!open_axis(ev, &sw, x->kids[k])) return &VALUE_ERROR;
@@ -147,6 +139,7 @@ Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x) {
   Value *first = NULL;
   Value **at = ARENA_ARRAY(ev->arena, Value *, sw.naxes + 1);
   Value *v = ev->rehearse ? rehearse_points(ev, &sw) : run_axis(ev, &sw, at, 0, &first);
+  sweep_forget(&sw);
   if (v->kind == V_ERROR || v->kind == V_UNKNOWN) return v;
   return with_axes(ev, &sw, v);
 }

@@ -1,0 +1,25 @@
+/* workers.h: the same work on many items, spread over processes that are forked from this one. An
+   item is known by its number; what a process finds out about it comes back as bytes. The items may
+   be finished in any order. */
+#ifndef DYN_BASE_WORKERS_H
+#define DYN_BASE_WORKERS_H
+
+#include "base/bytes.h"
+
+typedef struct Workers {
+  int processes;
+  int64_t first, last; /* items first <= i < last */
+  int64_t chunk;       /* how many a process is given at a time */
+  /* In a process of its own: what is to be told of item i. */
+  void (*work)(void *ctx, int64_t i, Bytes *out);
+  /* In this process: what was told of item i. data NULL: the process that worked on it died, twice.
+     False: stop. */
+  bool (*done)(void *ctx, int64_t i, const char *data, size_t n);
+  bool (*tick)(void *ctx); /* in this process, now and then. False: stop */
+  void *ctx;
+} Workers;
+
+/* False: no process could be started, and nothing was done. */
+bool workers_run(const Workers *w);
+
+#endif

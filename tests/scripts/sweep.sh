@@ -1,0 +1,93 @@
+# sweep.sh DYNRUN: a sweep over several processes gives what one process gives: results, claims,
+# messages, and what is printed, in the same order; a process that is killed costs nothing. Ends
+# with a line of counts for the test runner.
+dynrun=$1
+. tests/scripts/harness
+
+cat > s.dyn <<'END'
+param steps = 4000
+network net(g) {
+  state x : [30] ~ normal(0, 1)
+  let J : [30, 30] ~ normal(0, g / sqrt(30))
+  dx/dt = -x + J @ tanh(x)
+}
+let out = sweep g in linspace(0.5, 2, 12), s < 4 {
+  let run = simulate(net(g = g, seed = s), for = 0.1 * steps, dt = 0.1, method = rk4, record = [])
+  let size = mean(run.final.x^2)
+  print("g is ", g)
+  expect size < 1 "some of them fail"
+  (size = size, name = "run", part = (x = run.final.x[0:3], list = [g, "a"]))
+}
+print(out.part.x)
+table(g = out.g, size = out.size[:, 0])
+END
+
+one() { "$dynrun" s.dyn -j 1 -o one.run > one.out 2> one.err; echo $? > one.status; }
+many() { "$dynrun" s.dyn -j "$1" -o many.run > many.out 2> many.err; echo $? > many.status; }
+alike() {
+  sed 's/many\.run/one.run/g' many.out > a && cmp -s a one.out &&
+    sed 's/many\.run/one.run/g' many.err > b && cmp -s b one.err && cmp -s many.status one.status
+}
+one
+ok "claims fail in one process" is one.status 1
+for j in 2 3 7; do
+  many $j
+  ok "-j $j prints, claims and ends alike" alike
+  if command -v h5diff > /dev/null; then
+    ok "-j $j has the same results" h5diff one.run/results.h5 many.run/results.h5
+  fi
+done
+
+# The children of a run, by /proc: those whose parent it is.
+children() { cat /proc/"$1"/task/*/children 2> /dev/null; }
+killing() { # HOW MANY TIMES
+  "$dynrun" s.dyn -j 2 -p steps=12000 -o many.run > many.out 2> many.err &
+  pid=$! times=0 tries=0
+  while [ $times -lt "$1" ] && [ $tries -lt 500 ]; do
+    for child in $(children $pid); do
+      kill -9 "$child" 2> /dev/null && times=$((times + 1))
+      break
+    done
+    tries=$((tries + 1))
+    sleep 0.02
+  done
+  wait $pid
+  echo $? > many.status
+}
+"$dynrun" s.dyn -j 1 -p steps=12000 -o one.run > one.out 2> one.err
+echo $? > one.status
+killing 1
+ok "a process was killed" [ "$times" -ge 1 ]
+ok "a killed process costs nothing" alike
+
+cat > bad.dyn <<'END'
+let out = sweep k < 60 {
+  let a = mean(eig([cos(i * j + k) for i < 60, j < 60]).re)
+  let b = solve([[1, 1], [1, if k == 41 then 1 else 2]], [1, a])
+  (b = b)
+}
+END
+"$dynrun" bad.dyn -j 1 -o one.run > one.out 2> one.err
+echo $? > one.status
+"$dynrun" bad.dyn -j 3 -o many.run > many.out 2> many.err
+echo $? > many.status
+ok "a point that fails, fails the same" alike
+ok "it says where" says many.err E0226
+ok "and ends with 4" is many.status 4
+
+cat > nets.dyn <<'END'
+network net(g) { state x : [40] = 1; weight W : [40, 40] ~ normal(0, g); dx/dt = -x + W @ tanh(x) }
+let out = sweep g in linspace(0.1, 1, 40) {
+  let e = mean(eig([sin(i * j * g) for i < 50, j < 50]).re)
+  (net = net(g), e = e)
+}
+print([n.W[0, 0] for n in out.net][:4])
+END
+"$dynrun" nets.dyn -q -j 1 -o one.run > one.out 2> one.err
+echo $? > one.status
+"$dynrun" nets.dyn -q -j 2 -o many.run > many.out 2> many.err
+echo $? > many.status
+ok "points that hold networks are computed here" alike
+ok "and hold" is one.status 0
+
+counts sweep
