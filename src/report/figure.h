@@ -79,7 +79,7 @@ struct Figure {
   bool used;            /* part of another figure */
   Where at;
   const Ast *section; /* the analysis that made it, or NULL */
-  const char *name;   /* of its files; set when the run is over */
+  const char *name;   /* of its files; set when the run is over, or before by what it shows */
 };
 
 /* Makes the functions of figure.def known; to be called before any evaluator is made. */
@@ -139,6 +139,8 @@ bool figure_options_apply(Ev *ev, const FigureOptions *o, Figure *f);
 
 /* What a record is about: the quantities of a run, the fields of a sweep. NULL: reported. */
 Figure *figure_of_record(Ev *ev, Call *c, const Value *record, Where at);
+/* figure_training.c: the courses of trainings that the model does not draw; may be called again. */
+void figure_trainings(Ev *ev);
 /* Curves of y over x (NULL: over the index), one for each column. False: reported. */
 bool curves_add(Ev *ev, Axes *axes, const Value *x, Where x_at, const Value *y, Where y_at,
                 MarkKind kind);

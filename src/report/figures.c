@@ -33,10 +33,11 @@ static const char *bound_name(const Ev *ev, const Figure *f) {
 
 void figures_collect(Ev *ev, Figures *out) {
   *out = (Figures){0};
+  figure_trainings(ev);
   for (size_t i = 0; i < ev->figures.n && out->n < FIGURES_MOST; i++) {
     Figure *f = ev->figures.at[i]->figure;
     if (f->used) continue;
-    const char *name = bound_name(ev, f);
+    const char *name = f->name ? f->name : bound_name(ev, f);
     if (!name || is_taken(out, name)) name = arena_printf(ev->arena, "figure-%zu", out->n + 1);
     f->name = name;
     *vec_push(ev->arena, out) = f;

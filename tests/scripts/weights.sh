@@ -31,6 +31,27 @@ expect parts.a == 1
 expect load("write.run/one.npz").arr_0 == [1, 2]
 END
 
+cat > fit.dyn <<'END'
+from "net.dyn" import rnn
+task one { target z; length = 6; z = 1; score error = mean(abs(out.z - z)) }
+let fit = train(rnn, one, steps = 8, batch = 2)
+let drawn = train(rnn, one, steps = 8, batch = 2, seed = 1)
+let once = train(rnn, one, steps = 1, batch = 2)
+plot(drawn.loss)
+save("fit.npz", fit.net)
+END
+cat > again.dyn <<'END'
+from "net.dyn" import rnn
+let same = load("fit.run/fit.npz")
+let net = with(rnn, load("fit.run/results.h5").fit.net)
+expect all(net.W == same.W) and all(net.S == same.S) and all(net.b == same.b)
+expect any(net.b != rnn.b)
+END
+cat > seven.dyn <<'END'
+from "net.dyn" import rnn
+let W = with(rnn(7), load("fit.run/results.h5").fit.net).W
+END
+
 ok "archives are written" ends 0 -q write.dyn
 ok "they are read back to the last bit" ends 0 -q read.dyn
 if python3 -c 'import numpy' 2> /dev/null; then
@@ -42,4 +63,9 @@ assert np.array_equal(w["b"], 0.1 * np.arange(5))
 assert p["a"] == 1 and p["b.c"].tolist() == [[1, 2, 3], [4, 5, 6]]
 assert np.load("write.run/one.npz")["arr_0"].tolist() == [1, 2]'
 fi
+ok "training fills the results" ends 0 -q fit.dyn
+ok "with a figure of what no figure shows" [ "$(ls fit.run/figures | tr '\n' ' ')" = "figure-1.svg fit.svg " ]
+ok "the weights come back into the network" ends 0 -q again.dyn
+ok "but not into one of another size" ends 3 -q seven.dyn
+ok "which is told" says err 'the declared shape is .7, 7., that of the value .5, 5.'
 counts weights
