@@ -190,9 +190,11 @@ static bool add_point(Walker *w, Walk *out, BranchPoint b, const Events *e, doub
   bool left = outside(w, b.y[w->n]);
   if (left && land(w, &a, &b, &end)) b = end;
   Events here = left ? events_between(w, &a, &b) : *e;
-  *st = note_events(w, out, &here, &a, &b);
+  bool closed = !left && closes(w, out, &b, ds);
+  bool at_branch_point = closed && out->points.at[0].unstable < 0;
+  if (!at_branch_point) *st = note_events(w, out, &here, &a, &b);
   if (!left || !outside(w, b.y[w->n])) *vec_push(w->arena, &out->points) = b;
-  out->end = left ? WALK_RANGE : closes(w, out, &b, ds) ? WALK_CLOSED : WALK_POINTS;
+  out->end = left ? WALK_RANGE : closed ? WALK_CLOSED : WALK_POINTS;
   update_scale(w, b.y);
   return out->end != WALK_POINTS;
 }
