@@ -1,6 +1,6 @@
 # torch.sh DYNRUN: the recurrent networks of std.networks against PyTorch, where that is installed:
-# courses for the same weights, and the gradients of training through 40 steps of time. Ends with a
-# line of counts for the test runner.
+# courses for the same weights, the gradients of training through 40 steps of time, and what each
+# optimizer makes of them. Ends with a line of counts for the test runner.
 dynrun=$1
 . tests/scripts/harness
 
@@ -29,6 +29,12 @@ fn learned(net) = train(net, data, steps = 1, batch = 1, optimizer = sgd(lr = 1)
 save("rnn1.npz", learned(rnn))
 save("gru1.npz", learned(gated))
 save("lstm1.npz", learned(long))
+fn updated(optimizer) = train(rnn, data, steps = 3, batch = 1, optimizer = optimizer).net
+save("sgd.npz", updated(sgd(lr = 0.1)))
+save("momentum.npz", updated(momentum(lr = 0.1)))
+save("rmsprop.npz", updated(rmsprop(lr = 0.01)))
+save("adam.npz", updated(adam(lr = 0.01)))
+save("adamw.npz", updated(adamw(lr = 0.01)))
 END
 cat > compare.py <<'END'
 import sys
@@ -49,8 +55,33 @@ pairs = [(getattr(net, a), b) for a, b in names.items()] + [(out.weight, "W_out"
 with torch.no_grad():
     for p, name in pairs:
         p.copy_(torch.from_numpy(w[name]))
-z = out(net(torch.from_numpy(data["u"]))[0])
-((z - torch.from_numpy(data["goal"])) ** 2).mean().backward()
+
+def backward():
+    z = out(net(torch.from_numpy(data["u"]))[0])
+    ((z - torch.from_numpy(data["goal"])) ** 2).mean().backward()
+    return z
+
+if len(sys.argv) > 2:
+    name = sys.argv[2]
+    parameters = [p for p, _ in pairs]
+    optimizer = {
+        "sgd": lambda: torch.optim.SGD(parameters, lr=0.1),
+        "momentum": lambda: torch.optim.SGD(parameters, lr=0.1, momentum=0.9),
+        "rmsprop": lambda: torch.optim.RMSprop(parameters, lr=0.01, alpha=0.9),
+        "adam": lambda: torch.optim.Adam(parameters, lr=0.01),
+        "adamw": lambda: torch.optim.AdamW(parameters, lr=0.01, weight_decay=0.01),
+    }[name]()
+    for step in range(3):
+        optimizer.zero_grad()
+        backward()
+        optimizer.step()
+    own = read(name)
+    for p, weight in pairs:
+        moved = abs(own[weight] - w[weight]).max()
+        assert moved > 1e-3, weight
+        assert abs(own[weight] - p.detach().numpy()).max() < 1e-10 * moved, (name, weight)
+    sys.exit()
+z = backward()
 worst = abs(z.detach().numpy() - course[1:]).max()
 for p, name in pairs:
     g = p.grad.numpy()
@@ -63,6 +94,9 @@ if python3 -c 'import torch, numpy' 2> /dev/null; then
   ok "networks of three kinds run" ends 0 -q nets.dyn
   for kind in rnn gru lstm; do
     ok "$kind: course and gradients are PyTorch's" python3 compare.py $kind
+  done
+  for optimizer in sgd momentum rmsprop adam adamw; do
+    ok "$optimizer: three updates are PyTorch's" python3 compare.py rnn $optimizer
   done
 fi
 
