@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "num/linalg.h"
+#include "num/triangle.h"
 
 enum { SWEEPS = 50 };
 
@@ -20,8 +20,7 @@ typedef struct Product {
   const double *g;
   double *start, *q; /* orthonormal: before and after a sweep */
   double *a, *r;
-  double *logs, *t; /* the triangular product diag(exp(logs)) t; its rows are of size 1 */
-  double *next;
+  Triangle tri; /* the product of the factors R */
   double *turn; /* start' q */
 } Product;
 
@@ -38,32 +37,15 @@ static void set_identity(int64_t n, double *a) {
   for (int64_t i = 0; i < n; i++) a[i * n + i] = 1;
 }
 
-/* Multiplies diag(exp(logs)) t by r from the left. */
-static void add_factor(Product *p) {
-  int64_t n = p->n;
-  for (int64_t i = 0; i < n; i++) {
-    double now = p->logs[i] + log(fmax(fabs(p->r[i * n + i]), 1e-300));
-    double *row = p->next + i * n;
-    memset(row, 0, (size_t)n * sizeof *row);
-    for (int64_t k = i; k < n; k++) {
-      double factor = p->r[i * n + k] * exp(fmin(p->logs[k] - now, 600));
-      for (int64_t j = k; j < n; j++) row[j] += factor * p->t[k * n + j];
-    }
-    p->logs[i] = now;
-  }
-  memcpy(p->t, p->next, (size_t)(n * n) * sizeof *p->t);
-}
-
 static Status sweep(Product *p) {
   int64_t n = p->n;
   memcpy(p->start, p->q, (size_t)(n * n) * sizeof *p->q);
-  memset(p->logs, 0, (size_t)n * sizeof *p->logs);
-  set_identity(n, p->t);
+  triangle_reset(&p->tri);
   for (int64_t i = 0; i < p->m; i++) {
     multiply(n, p->g + i * n * n, p->q, p->a);
     Status st = la_qr(n, n, p->a, p->q, p->r);
     if (st.code != STATUS_OK) return st;
-    add_factor(p);
+    triangle_multiply(&p->tri, p->r);
   }
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < n; j++) {
@@ -86,13 +68,13 @@ static Status block_eigenvalues(const Product *p, int64_t from, int64_t to, doub
                                 double *im) {
   int64_t size = to - from, n = p->n;
   double most = -INFINITY;
-  for (int64_t i = from; i < to; i++) most = fmax(most, p->logs[i]);
+  for (int64_t i = from; i < to; i++) most = fmax(most, p->tri.logs[i]);
   for (int64_t i = 0; i < size; i++)
     for (int64_t j = 0; j < size; j++) {
       double sum = 0;
       for (int64_t k = 0; k <= j; k++)
-        sum += p->turn[(from + i) * n + from + k] * exp(p->logs[from + k] - most) *
-               p->t[(from + k) * n + from + j];
+        sum += p->turn[(from + i) * n + from + k] * exp(p->tri.logs[from + k] - most) *
+               p->tri.t[(from + k) * n + from + j];
       p->a[i * size + j] = sum;
     }
   Status st = la_eig(size, p->a, re + from, im + from, NULL, NULL);
@@ -115,8 +97,8 @@ static void sort_by_size(int64_t n, double *re, double *im) {
 }
 
 static Product product_new(Arena *a, int64_t n, int64_t m, const double *g) {
-  Product p = {.n = n, .m = m, .g = g, .logs = ARENA_ARRAY(a, double, n)};
-  double **squares[] = {&p.start, &p.q, &p.a, &p.r, &p.t, &p.next, &p.turn};
+  Product p = {.n = n, .m = m, .g = g, .tri = triangle_new(a, n)};
+  double **squares[] = {&p.start, &p.q, &p.a, &p.r, &p.turn};
   for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
     *squares[i] = ARENA_ARRAY(a, double, n *n);
   set_identity(n, p.q);
@@ -130,7 +112,7 @@ Status floquet_multipliers(int64_t n, int64_t m, const double *g, double *re, do
   Status st = STATUS_FINE;
   for (int i = 0; i < SWEEPS && st.code == STATUS_OK; i++) st = sweep(&p);
   *log_det = 0;
-  for (int64_t i = 0; i < n; i++) *log_det += p.logs[i];
+  for (int64_t i = 0; i < n; i++) *log_det += p.tri.logs[i];
   for (int64_t from = 0, to; from < n && st.code == STATUS_OK; from = to) {
     for (to = from + 1; to < n && !splits_at(&p, to); to++) continue;
     st = block_eigenvalues(&p, from, to, re, im);

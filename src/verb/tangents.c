@@ -1,0 +1,111 @@
+/* tangents.c: see tangents.h. */
+#include "verb/tangents.h"
+
+#include <math.h>
+
+#include "lang/arg.h"
+#include "num/linalg.h"
+
+/* A tangent may grow or shrink by about exp(STRETCH) between two decompositions. */
+static const double STRETCH = 5;
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+bool tangents_setup(Ev *ev, Call *c, const FlowArgs *at, Tangents *g) {
+  if (!flow_setup(ev, c, at, false, &g->f)) return false;
+  const Setup *s = &g->f.s;
+  if (s->sys->events.n || s->sys->delays.n) {
+    setup_report(s, E0612, c->at, "`%s` cannot run a network with events or delays", s->verb);
+    return false;
+  }
+  for (size_t i = 0; i < s->sys->inputs.n; i++)
+    if (g->f.in.at[i].kind == INPUT_ROWS) {
+      setup_report(s, E0607, c->arg_at[at->input],
+                   "`%s` takes an input that is constant or a function of time", s->verb);
+      return false;
+    }
+  return true;
+}
+
+bool tangents_read_start(Tangents *g, int i, double *x) {
+  Flow *f = &g->f;
+  Call *c = f->s.c;
+  int64_t n;
+  if (!arg_given(c, i)) return !x || flow_draw_starts(f, 1, x);
+  if (!flow_read_starts(f, c->arg[i], c->arg_at[i], &n, NULL)) return false;
+  if (n == 1 || n == EXTENT_UNKNOWN)
+    return !x || flow_read_starts(f, c->arg[i], c->arg_at[i], &n, x);
+  setup_report(&f->s, E0621, c->arg_at[i], "`init` is one state, not %lld", (long long)n);
+  return false;
+}
+
+/* ---- memory and programs --------------------------------------------------------------------- */
+
+void tangents_allocate(Tangents *g) {
+  Arena *a = g->f.arena;
+  int64_t n = g->f.dim, k = g->k;
+  g->y = ARENA_ARRAY(a, double, n *(k + 1));
+  g->a = ARENA_ARRAY(a, double, n *k);
+  g->q = ARENA_ARRAY(a, double, n *k);
+  g->r = ARENA_ARRAY(a, double, k *k);
+  for (int64_t i = 0; i < k; i++) g->y[n + i * n + i] = 1;
+}
+
+void tangents_plan(Tangents *g) {
+  g->p = flow_plan(&g->f, flow_function(&g->f, g->f.s.fixed, g->k), 0);
+  flow_bind_inputs(&g->f, g->p, -1, 0);
+}
+
+/* From the size of the vector field's derivative, in the mean of its directions. */
+double tangents_stretch(Tangents *g) {
+  Flow *fl = &g->f;
+  int64_t n = fl->dim;
+  double sum = 0, *f = ARENA_ARRAY(fl->arena, double, n);
+  double *jac = ARENA_ARRAY(fl->arena, double, n *n);
+  FlowProgram *p = flow_plan(fl, flow_jacobian(fl, false), 0);
+  flow_bind_inputs(fl, p, -1, 0);
+  p->in[FLOW_X] = g->y;
+  program_run(p->p, p->in, (void *[]){f, jac});
+  for (int64_t i = 0; i < n * n; i++) sum += jac[i] * jac[i];
+  return STRETCH / (isfinite(sum) && sum > 0 ? 2 * sqrt(sum / (double)n) : 1);
+}
+
+/* ---- a stretch of time ----------------------------------------------------------------------- */
+
+static Status rhs(void *ctx, double t, const double *y, double *dydt) {
+  Tangents *g = ctx;
+  g->p->t = t;
+  g->p->in[FLOW_X] = y;
+  g->p->in[FLOW_TANGENTS] = y + g->f.dim;
+  return program_run(g->p->p, g->p->in, (void *[]){dydt, dydt + g->f.dim});
+}
+
+Status tangents_advance(Tangents *g, double t, double tau) {
+  const Setup *s = &g->f.s;
+  OdeProblem p = {g->f.dim * (g->k + 1), rhs, NULL, g};
+  OdeOptions o = {.rtol = s->rtol, .atol = s->atol};
+  return s->method->solve(s->method, &p, &o, &t, t + tau, g->y, NULL, NULL);
+}
+
+Status tangents_advance_steps(Tangents *g, int64_t first, int64_t steps) {
+  Port *ports = ARENA_ARRAY(g->f.arena, Port, g->p->nin);
+  for (int i = 0; i < g->p->nin; i++)
+    ports[i] = (Port){.kind = PORT_FIXED, .index = i, .data = (void *)g->p->in[i]};
+  ports[FLOW_STEP].kind = PORT_STEP;
+  ports[FLOW_X] = (Port){PORT_CARRY, FLOW_X, 0, g->y, 1};
+  ports[FLOW_TANGENTS] = (Port){PORT_CARRY, FLOW_TANGENTS, 1, g->y + g->f.dim, 1};
+  ScanSpec spec = {
+      .ports = ports, .nports = g->p->nin, .first = first, .steps = steps, .check = steps};
+  return program_scan(g->p->p, &spec);
+}
+
+Status tangents_decompose(Tangents *g) {
+  int64_t n = g->f.dim, k = g->k;
+  double *tangent = g->y + n;
+  for (int64_t i = 0; i < k; i++)
+    for (int64_t j = 0; j < n; j++) g->a[j * k + i] = tangent[i * n + j];
+  Status st = la_qr(n, k, g->a, g->q, g->r);
+  for (int64_t i = 0; i < k; i++)
+    for (int64_t j = 0; j < n; j++) tangent[i * n + j] = g->q[j * k + i];
+  return st;
+}

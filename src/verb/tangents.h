@@ -1,0 +1,36 @@
+/* tangents.h: a state and small deviations from it, taken along by the exact derivative of the
+   network (of a fixed-step method: of its step). Noise and input are frozen: the tangents see the
+   same as the state. */
+#ifndef DYN_VERB_TANGENTS_H
+#define DYN_VERB_TANGENTS_H
+
+#include "verb/flow.h"
+
+typedef struct Tangents {
+  Flow f;
+  int64_t k; /* how many */
+  FlowProgram *p;
+  double *y;         /* the state [D], then the tangents [k, D] */
+  double *a, *q, *r; /* of a decomposition: [D, k], [D, k], [k, k] */
+} Tangents;
+
+/* Reads what such verbs share; refuses events, delays and inputs of rows. False: reported. */
+bool tangents_setup(Ev *ev, Call *c, const FlowArgs *at, Tangents *g);
+/* The start of the run as argument i gives it, or as it is drawn: one state, [D] (NULL: in
+   rehearsal). */
+bool tangents_read_start(Tangents *g, int i, double *x);
+
+void tangents_allocate(Tangents *g); /* unit tangents; the state is the caller's */
+void tangents_plan(Tangents *g);
+
+/* The time in which a tangent grows or shrinks by about exp(5), judged at the state. */
+double tangents_stretch(Tangents *g);
+
+/* Goes on from time t for a time tau, or for fixed steps from `first` on. */
+Status tangents_advance(Tangents *g, double t, double tau);
+Status tangents_advance_steps(Tangents *g, int64_t first, int64_t steps);
+
+/* Makes the tangents orthonormal by QR; R [k, k], its diagonal not below zero, stays in g->r. */
+Status tangents_decompose(Tangents *g);
+
+#endif
