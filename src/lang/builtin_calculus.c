@@ -114,8 +114,15 @@ static bool is_network(const Value *v) {
   return v->kind == V_NETWORK || (v->kind == V_FUNCTION && v->fn && v->fn->kind == AST_NETWORK);
 }
 
+/* Of a network it is a verb: elements of a comprehension ask one by one. */
+static Value *network_jacobian(Ev *ev, Call *c) {
+  bool traced = value_is_traced(c->arg[1]) || (arg_given(c, 2) && value_is_traced(c->arg[2]));
+  if (ev->attempts || traced) return ev_needs_value(ev, c->at, "the state of a Jacobian");
+  return ev->network_jacobian(ev, c);
+}
+
 Value *bi_jacobian(Ev *ev, Call *c) {
-  if (is_network(c->arg[0]) && ev->network_jacobian) return ev->network_jacobian(ev, c);
+  if (is_network(c->arg[0]) && ev->network_jacobian) return network_jacobian(ev, c);
   if (arg_given(c, 2)) return arg_bad(ev, c, 2, "belongs to the Jacobian of a network");
   Value *f, *x, *other = function_at(ev, c, &f, &x);
   return other ? other : with_trace(ev, f, x, NULL, jacobian_of_trace, c->at);

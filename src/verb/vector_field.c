@@ -25,11 +25,12 @@ static Value *result(Flow *f, int64_t n, const double *x, const double *rate, co
   Dim d = flow_dim(f), per_time = d;
   if (f->s.sys->kind != SYSTEM_MAP) per_time = dim_div(d, setup_time_dim(&f->s));
   Shape rows = shape_mat(n, f->dim);
-  Value *r = value_record(f->s.ev, "vector_field", 4);
+  Value *r = value_record(f->s.ev, "vector_field", 5);
   value_set(r, 0, "x", flow_array(f, rows, x, d));
   value_set(r, 1, "state", flow_states(f, shape_vec(n), x));
   value_set(r, 2, "rate", flow_array(f, rows, rate, per_time));
   value_set(r, 3, "speed", flow_array(f, shape_vec(n), speed, per_time));
+  value_set(r, 4, "map", value_num(f->s.ev, f->s.sys->kind == SYSTEM_MAP));
   return r;
 }
 
