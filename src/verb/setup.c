@@ -164,6 +164,17 @@ void setup_prefer_steps(Ev *ev, Call *c, const SetupArgs *at) {
   c->arg_at[i] = c->at;
 }
 
+static bool choose_tolerances(Setup *s, Value *method, Where at) {
+  if (!method_option(s->ev, method, "rtol", DIM_ONE, s->rtol, &s->rtol) ||
+      !method_option(s->ev, method, "atol", DIM_ONE, s->atol, &s->atol))
+    return false;
+  if (s->rtol >= 0 && s->atol >= 0 && s->rtol + s->atol > 0) return true;
+  setup_report(s, E0606, at,
+               "`rtol` = %g and `atol` = %g: neither is negative, and one is above zero", s->rtol,
+               s->atol);
+  return false;
+}
+
 static bool choose_method(Setup *s, int i) {
   Call *c = s->c;
   Where at = arg_given(c, i) ? c->arg_at[i] : c->at;
@@ -183,9 +194,7 @@ static bool choose_method(Setup *s, int i) {
   s->fixed = (s->method->flags & STEPPER_FIXED) != 0;
   s->rtol = 1e-6;
   s->atol = 1e-9;
-  if (!arg_given(c, i) || c->arg[i]->kind != V_METHOD) return true;
-  return method_option(s->ev, c->arg[i], "rtol", DIM_ONE, s->rtol, &s->rtol) &&
-         method_option(s->ev, c->arg[i], "atol", DIM_ONE, s->atol, &s->atol);
+  return !arg_given(c, i) || c->arg[i]->kind != V_METHOD || choose_tolerances(s, c->arg[i], at);
 }
 
 static bool positive(const Setup *s, double x, Where at, const char *what) {
