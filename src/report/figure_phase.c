@@ -1,5 +1,6 @@
 /* figure_phase.c: phase_plane: two states against each other. Runs give lines; a network gives the
-   directions of its vector field and its nullclines, where one of the two derivatives is zero. */
+   directions of its vector field and its nullclines, where one of the two derivatives is zero;
+   analyses give fixed points and separatrices. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 #include "lang/arg.h"
 #include "lang/core.h"
 #include "lang/network.h"
-#include "report/figure.h"
+#include "report/figure_points.h"
 #include "run/run.h"
 
 enum { NULLCLINE_GRID = 96, POINTS_MOST = 60 };
@@ -146,6 +147,15 @@ static bool add_run(Plane *p, const Value *run, Where at) {
     m->faint = x.trials > 1;
   }
   return true;
+}
+
+/* A run, or what an analysis found. */
+static bool add_record(Plane *p, const Value *r, Where at) {
+  PointCoord plane[2];
+  for (int k = 0; k < 2; k++) plane[k] = (PointCoord){p->coord[k].path, p->coord[k].element};
+  if (is_points(r)) return points_add(p->ev, p->f->axes, r, plane, at);
+  if (is_manifolds(r)) return manifolds_add(p->ev, p->f->axes, r, plane, at);
+  return add_run(p, r, at);
 }
 
 /* ---- the vector field ------------------------------------------------------------------------ */
@@ -413,6 +423,11 @@ static bool find_network(Plane *p) {
 static bool settle_states(Plane *p) {
   if (!p->chosen && p->sys) choose_of_system(p);
   int have = 0;
+  if (!p->chosen && (is_points(p->c->rest[0]) || is_manifolds(p->c->rest[0]))) {
+    ev_error(p->ev, E0903, p->c->at,
+             "of a result, `phase_plane` needs the network too, or `states`");
+    return false;
+  }
   const Value *t = !p->chosen ? value_field(p->c->rest[0], "t") : NULL;
   int64_t rows = t && t->kind == V_ARRAY && value_shape(t).rank == 1 ? value_shape(t).n[0] : -1;
   if (!p->chosen && !p->sys) choose_of_record(p, "", p->c->rest[0], rows, &have);
@@ -441,7 +456,7 @@ Value *figure_phase_plane(Ev *ev, Call *c) {
   if (p.points > POINTS_MOST) return arg_bad(ev, c, 1, "is at most %d", POINTS_MOST);
   if (!find_network(&p) || !settle_states(&p) || !take_axes(&p)) return &VALUE_ERROR;
   for (int i = 0; i < c->nrest; i++)
-    if (c->rest[i]->kind == V_RECORD && !add_run(&p, c->rest[i], c->rest_at[i]))
+    if (c->rest[i]->kind == V_RECORD && !add_record(&p, c->rest[i], c->rest_at[i]))
       return &VALUE_ERROR;
   if (!figure_options_apply(ev, &o, p.f) || (p.sys && !add_field(&p))) return &VALUE_ERROR;
   return figure_value(ev, p.f);

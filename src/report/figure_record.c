@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lang/core.h"
-#include "report/figure.h"
+#include "report/figure_points.h"
 
 enum {
   LINES_MOST = 8,  /* more units than this are cells of colour */
@@ -372,6 +372,7 @@ static Figure *nothing_in(Subject *s, const Value *r) {
 
 Figure *figure_of_record(Ev *ev, Call *c, const Value *record, Where at) {
   Subject s = {.ev = ev, .c = c, .at = at};
+  if (is_points(record)) return figure_of_points(ev, c, record, at);
   if (record->nfields == 0) return nothing_in(&s, record);
   find_axis(&s, record);
   collect(&s, "", record);
