@@ -116,10 +116,14 @@ static Status note_events(Walker *w, Walk *out, const Events *e, const BranchPoi
   for (int k = 0; k < SPECIAL_KINDS && st.code == STATUS_OK; k++) {
     Special s = {.degenerate = !e->clear && llabs(b->unstable - a->unstable) > 1};
     if (!e->has[k]) continue;
-    if (special_locate(w, (SpecialKind)k, a, b, &s))
-      st = keep_special(w, out, (SpecialKind)k, s);
-    else
+    if (!special_locate(w, (SpecialKind)k, a, b, &s)) {
       out->missed++;
+      continue;
+    }
+    st = keep_special(w, out, (SpecialKind)k, s);
+    if (!e->clear) continue;
+    s.at.unstable = a->unstable; /* a point of the branch too, at which what came before ends */
+    *vec_push(w->arena, &out->points) = s.at;
   }
   return st;
 }
