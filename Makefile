@@ -4,6 +4,7 @@
 # make check    floors, headers that compile alone, sizes, format
 # make fuzz     feeds it mutated models for a minute (FOR=seconds SEED=n; best with SAN=1)
 # make bench    measures dynrun against hand-written C
+# make methods  measures what accuracy costs with each integrator: table and figure of docs/methods.md
 # make gallery  draws the pictures of the examples and the documentation, and the examples' index
 # make install  copies dynrun, the libraries, examples and completions below PREFIX; make uninstall
 # make docs     writes the reference and the manual page from the tables
@@ -189,12 +190,19 @@ $(B)/bench/base: $(BENCH) $(wildcard bench/*.h)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -I. -Isrc -Ofast -march=native -mprefer-vector-width=512 -o $@ $(BENCH) \
 	  $(SUNDIALS) $(shell pkg-config --libs openblas) -lm
 
-$(B)/bench/bench: bench/bench.c
+$(B)/bench/bench $(B)/bench/methods: $(B)/bench/%: bench/%.c bench/child.c bench/child.h
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE -O2 -o $@ $< -lm
+	$(CC) -std=c11 -D_GNU_SOURCE -I. -O2 -o $@ $(filter %.c,$^) -lm
 
 bench: all $(B)/bench/base $(B)/bench/bench
 	@$(B)/bench/bench $(B)/bench/base $(B)/dynrun bench/models $(or $(ROUNDS),5) $(ROW)
+
+# The table is for docs/methods.md.
+methods: all $(B)/bench/methods
+	@$(B)/bench/methods $(B)/dynrun bench/methods $(B)/bench/methods.csv
+	@cp bench/work_precision.dyn $(B)/bench
+	@$(B)/dynrun -q $(B)/bench/work_precision.dyn
+	@cp $(B)/bench/work_precision.run/figures/figure-1.svg docs/pictures/work-precision.svg
 
 TO = $(DESTDIR)$(PREFIX)
 install: all lib
@@ -231,5 +239,5 @@ format:
 clean:
 	rm -rf build build-san
 
-.PHONY: FORCE all lib demo test run-tests fuzz bless gallery docs check bench install uninstall format clean
+.PHONY: FORCE all lib demo test run-tests fuzz bless gallery docs check bench methods install uninstall format clean
 -include $(wildcard $(B)/obj/*/*.d $(B)/gen/*.d $(B)/tests/*.d)

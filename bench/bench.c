@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "bench/child.h"
 
 typedef struct Row {
   const char *name, *work; /* of base, and the model's name */
@@ -38,43 +37,7 @@ static const Row rows[] = {
     {"E2", "start", 0, 0, false, "process start to result, smallest model"},
 };
 
-enum { MAX_ROUNDS = 99, MAX_TEXT = 128, LACKING = 77 };
-
-/* CPU seconds of one run; what it printed goes to text. Below 0: it cannot be run here. */
-static double run_once(char *const argv[], char *text) {
-  int pipe_ends[2];
-  if (pipe(pipe_ends)) exit(1);
-  pid_t pid = fork();
-  if (pid == 0) {
-    dup2(pipe_ends[1], 1);
-    close(pipe_ends[0]);
-    close(pipe_ends[1]);
-    execv(argv[0], argv);
-    _exit(127);
-  }
-  close(pipe_ends[1]);
-  size_t n = 0;
-  for (ssize_t got; (got = read(pipe_ends[0], text + n, MAX_TEXT - 1 - n)) > 0;) n += (size_t)got;
-  text[n] = 0;
-  close(pipe_ends[0]);
-  int status;
-  struct rusage use;
-  wait4(pid, &status, 0, &use);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == LACKING) return -1;
-  if (status) fprintf(stderr, "bench: %s failed\n", argv[0]), exit(1);
-  return (double)use.ru_utime.tv_sec + (double)use.ru_stime.tv_sec +
-         1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
-}
-
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *v, int n) {
-  qsort(v, (size_t)n, sizeof *v, ascending);
-  return n % 2 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
-}
+enum { MAX_ROUNDS = 99, MAX_TEXT = 128 };
 
 static void run_row(const Row *row, char *base, char *dynrun, const char *models, int rounds) {
   char model[4096], theirs[MAX_TEXT], ours[MAX_TEXT], work[64];
@@ -85,9 +48,10 @@ static void run_row(const Row *row, char *base, char *dynrun, const char *models
   char *const base_argv[] = {base, work, NULL};
   char *const dyn_argv[] = {dynrun, model, quiet, to, out, NULL};
   for (int i = 0; i < rounds; i++) {
-    a[i] = run_once(base_argv, theirs);
-    if (a[i] < 0) return;
-    b[i] = run_once(dyn_argv, ours);
+    a[i] = child_run(base_argv, theirs, MAX_TEXT);
+    if (a[i] == -CHILD_LACKING) return;
+    b[i] = child_run(dyn_argv, ours, MAX_TEXT);
+    if (a[i] < 0 || b[i] < 0) fprintf(stderr, "bench: %s failed\n", row->work), exit(1);
     ratio[i] = b[i] / fmax(a[i], 1e-4);
   }
   double c = median(a, rounds), d = median(b, rounds), r = median(ratio, rounds);
