@@ -1,4 +1,4 @@
-/* lu.h: LU with row exchanges, in place, of a row-major matrix, and Cholesky's factor of a symmetric
+/* lu.h: LU with row exchanges, in place, of a row-major matrix, and Cholesky of a symmetric
    one. Small matrices skip LAPACK in LU: its calls cost more than their elimination. */
 #ifndef DYN_NUM_LU_H
 #define DYN_NUM_LU_H

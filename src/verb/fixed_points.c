@@ -106,7 +106,7 @@ static int64_t middles(const Points *p, bool stable, int64_t most, double *x) {
    points, or if the index sum shows that some are missing between all, as long as it finds any. */
 static Status search_between(Points *p) {
   int64_t most = p->found.count > BETWEEN_LEAST ? p->found.count : BETWEEN_LEAST;
-  double *x = ARENA_ARRAY(p->f.arena, double, most *p->f.dim + 1);
+  double *x = ARENA_ARRAY(p->f.arena, double, most * p->f.dim + 1);
   Status st = STATUS_FINE;
   for (int round = 0; round < ROUNDS && st.code == STATUS_OK; round++) {
     double sum = point_set_index(p->fixed);
