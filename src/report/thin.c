@@ -1,7 +1,8 @@
 /* thin.c: see thin.h. A line that goes on to the right keeps of each column of pixels the first,
    the last, the highest and the lowest point, which looks the same; another line loses the points
-   that lie on top of the one before; then both lose those on a straight way between two others. Of
-   points and strokes one is kept for each spot; bars become one outline. */
+   that lie on top of the one before; then both lose those on a straight way between two others. A
+   point without neighbours becomes a dash. Of points and strokes one is kept for each spot; bars
+   become one outline. */
 #include "report/thin.h"
 
 #include <math.h>
@@ -178,6 +179,26 @@ static void straighten(Points *p, double wide, double high) {
   p->n = kept;
 }
 
+/* ---- points without neighbours --------------------------------------------------------------- */
+
+static bool at_gap(const Points *p, int64_t i) {
+  return i < 0 || i >= p->n || isnan(p->at[2 * i]);
+}
+
+/* No line leads to a point between two gaps: it becomes a dash of a few px, to be seen at all. */
+static Points dash_lone_points(Arena *a, const Points *p, double wide) {
+  enum { DASH = 3 };
+  Points out = {.columns = 2, .at = ARENA_ARRAY(a, float, 4 * p->n + 2)};
+  for (int64_t i = 0; i < p->n; i++) {
+    double x = p->at[2 * i], y = p->at[2 * i + 1];
+    bool lone = !isnan(x) && at_gap(p, i - 1) && at_gap(p, i + 1);
+    double half = lone ? DASH / (2 * wide) : 0;
+    put(&out, x - half, y);
+    if (lone) put(&out, x + half, y);
+  }
+  return out;
+}
+
 /* ---- points, bars, strokes ------------------------------------------------------------------- */
 
 /* The plot as a raster of spots, each of which is free or taken. */
@@ -279,7 +300,7 @@ Points thin_mark(Arena *a, const Mark *m, const View *vx, const View *vy, double
   Points p = ascends(m) ? thin_series(a, m, vx, vy, (int64_t)ceil(wide))
                         : thin_path(a, m, vx, vy, wide, high);
   straighten(&p, wide, high);
-  return p;
+  return dash_lone_points(a, &p, wide);
 }
 
 /* ---- cells ----------------------------------------------------------------------------------- */

@@ -112,6 +112,19 @@ static void test_thinning(Arena *a) {
   CHECK(p.n > 1000 && p.n <= 20000, "%lld points", (long long)p.n);
 }
 
+/* A point between gaps is seen, at its place; one that has a neighbour stays as it is. */
+static void test_lone_points(Arena *a) {
+  double x[] = {0, 1, 2, 3, 4}, y[] = {1, NAN, 2, 3, NAN};
+  View v = {.factor = 1, .lo = 0, .hi = 4};
+  Mark m = line_of(x, y, 5);
+  Points p = thin_mark(a, &m, &v, &v, WIDE, HIGH);
+  CHECK(p.n >= 5, "%lld points", (long long)p.n);
+  CHECK_NEAR(p.at[2] - p.at[0], 3.0 / WIDE, 1e-6, "a dash");
+  CHECK_NEAR(p.at[0] + p.at[2], 0, 1e-6, "about its point");
+  CHECK_NEAR(p.at[3], 0.25, 1e-6, "as high as its point");
+  CHECK(isnan(p.at[4]) && p.at[6] == 0.5f && p.at[8] == 0.75f, "a gap, then two points");
+}
+
 /* Only corners are needed of what is straight, there and back again; a gap stays one. */
 static void test_straight_ways(Arena *a) {
   double x[900], y[900];
@@ -388,6 +401,7 @@ int main(void) {
   test_ticks(a);
   test_labels(a);
   test_thinning(a);
+  test_lone_points(a);
   test_straight_ways(a);
   test_bars(a);
   test_cells(a);
