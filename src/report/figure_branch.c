@@ -119,7 +119,7 @@ static void add_specials(Ev *ev, Axes *axes, const Value *r, const Choice *choic
   }
 }
 
-/* Of a run of `continuation`, or each of a list. */
+/* Of a run of `continuation` with the branches that cross it, or each of a list. */
 static bool add_branch(Ev *ev, Axes *axes, Value *v, const Choice *choice, Where at) {
   if (v->kind == V_LIST) {
     for (int i = 0; i < v->nfields; i++)
@@ -133,7 +133,8 @@ static bool add_branch(Ev *ev, Axes *axes, Value *v, const Choice *choice, Where
   if (!value_is_known(b.p) || !value_is_known(b.x)) return true;
   add_stretches(ev, axes, &b);
   add_specials(ev, axes, v, choice);
-  return true;
+  Value *others = (Value *)value_field(v, "others");
+  return !others || others->kind != V_LIST || add_branch(ev, axes, others, choice, at);
 }
 
 Value *figure_bifurcation_diagram(Ev *ev, Call *c) {

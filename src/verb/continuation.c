@@ -182,7 +182,7 @@ static void warn_of(const Continuation *k, const Walk *b) {
 
 /* ---- result ---------------------------------------------------------------------------------- */
 
-/* A column of numbers of points that lie `stride` bytes apart: NULL in rehearsal. */
+/* Points one after the other, as they are or within special points. */
 typedef struct Rows {
   const BranchPoint *(*at)(const void *list, int64_t i);
   const void *list;

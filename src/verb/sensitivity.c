@@ -3,7 +3,6 @@
    a product of an orthogonal and triangular factors, by QR from time to time (Dieci & Van Vleck, J.
    Dyn. Diff. Eq. 14, 2002), so that long runs neither overflow nor lose what decays. */
 #include <math.h>
-#include <string.h>
 
 #include "lang/arg.h"
 #include "lang/core.h"
