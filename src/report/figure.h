@@ -139,6 +139,8 @@ bool figure_options_apply(Ev *ev, const FigureOptions *o, Figure *f);
 
 /* What a record is about: the quantities of a run, the fields of a sweep. NULL: reported. */
 Figure *figure_of_record(Ev *ev, Call *c, const Value *record, Where at);
+/* figure_trial.c: inputs, outputs and targets of the first trial of an evaluation. */
+Figure *figure_of_trial(Ev *ev, Call *c, const Value *record, Where at);
 /* figure_training.c: the courses of trainings that the model does not draw; may be called again. */
 void figure_trainings(Ev *ev);
 /* Curves of y over x (NULL: over the index), one for each column. False: reported. */

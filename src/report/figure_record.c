@@ -1,7 +1,7 @@
 /* figure_record.c: plot(record): what a record is about. Of a run, its quantities against time, one
    panel below the other: scalars of one dimension together, a few units as lines, many as cells of
    colour, events as a raster. Of a sweep, its fields against the axis, or as maps over two axes. Of
-   any other record, its series. */
+   an evaluation, its first trial (figure_trial.c). Of any other record, its series. */
 #include <math.h>
 #include <string.h>
 
@@ -374,6 +374,8 @@ Figure *figure_of_record(Ev *ev, Call *c, const Value *record, Where at) {
   Subject s = {.ev = ev, .c = c, .at = at};
   if (is_points(record)) return figure_of_points(ev, c, record, at);
   if (record->nfields == 0) return nothing_in(&s, record);
+  if (record->type && strcmp(record->type, "evaluate") == 0)
+    return figure_of_trial(ev, c, record, at);
   find_axis(&s, record);
   collect(&s, "", record);
   if (s.series.n == 0) return nothing_in(&s, record);

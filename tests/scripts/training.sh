@@ -117,4 +117,11 @@ expect all(is_finite(w.W))
 END
 ok "and can be loaded" ends 0 -q look.dyn
 
+# A trial as a figure: what goes in, what comes out, and where the target counts.
+{ sed '/^let fit/,$d' m.dyn; echo 'plot(evaluate(rnn, match(pause), trials = 3))'; } > trial.dyn
+ok "an evaluation is plotted" ends 0 -q trial.dyn
+for label in 'u\[1\]' z target 'trial 0'; do
+  ok "with $label" grep -q ">$label<" trial.run/figures/figure-1.svg
+done
+
 counts training
