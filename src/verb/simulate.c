@@ -254,20 +254,27 @@ bool sim_run(Sim *m) {
   return m->s.fixed ? sim_fixed(m) : sim_adaptive(m);
 }
 
+/* What an adaptive method did: "auto, 120 steps, 842 evaluations, all of dopri5". */
+static const char *work_text(const Sim *m, const char *name) {
+  const OdeStats *k = &m->stats;
+  Arena *a = m->s.ev->arena;
+  const char *jacobians = k->jac ? arena_printf(a, ", %lld Jacobians", (long long)k->jac) : "";
+  const char *changes = strcmp(name, "auto") == 0 ? ", all of dopri5" : "";
+  if (k->changes)
+    changes = arena_printf(a, ", %lld change%s between dopri5 and %s", (long long)k->changes,
+                           k->changes == 1 ? "" : "s", auto_stiff_method(m->s.sys->dim));
+  return arena_printf(a, "%s, %lld steps, %lld evaluations%s%s", name, (long long)k->steps,
+                      (long long)k->rhs, jacobians, changes);
+}
+
 /* What the report says of the method. */
 static void account_for(Sim *m) {
   const Setup *s = &m->s;
   const char *name = s->method ? s->method->name : NULL;
-  Arena *a = s->ev->arena;
   if (!name) return;
-  const char *how = s->fixed ? arena_printf(a, "%s, %lld steps of %s", name, (long long)m->steps,
-                                            setup_time_text(s, s->dt))
-                    : m->stats.changes
-                        ? arena_printf(a, "%s, %lld steps, %lld changes between dopri5 and %s",
-                                       name, (long long)m->stats.steps, (long long)m->stats.changes,
-                                       auto_stiff_method(s->sys->dim))
-                        : arena_printf(a, "%s, %lld steps%s", name, (long long)m->stats.steps,
-                                       strcmp(name, "auto") == 0 ? ", all of dopri5" : "");
+  const char *how = s->fixed ? arena_printf(s->ev->arena, "%s, %lld steps of %s", name,
+                                            (long long)m->steps, setup_time_text(s, s->dt))
+                             : work_text(m, name);
   account_solver(s->ev, s->verb, s->c->at, how);
 }
 

@@ -17,6 +17,7 @@ print("x ends at", run.x[-1] < 1)
 expect run.x[0] == 1 "it starts at 1"
 END
 printf 'let a = 1\nexpect a == 2 "they differ"\nexpect a == 1\n' > claim.dyn
+printf 'network n { state x = 1; dx/dt = -x }\nlet run = simulate(n, for = 0.1)\n' > decay.dyn
 printf 'let a = 1 mV + 2 ms\n' > units.dyn
 printf 'network n { state x = 1; dx/dt = x^2 }\nlet run = simulate(n, for = 5)\nlet b = 1\nexpect b == 1\n' > blowup.dyn
 printf 'network n { state x = 1; dx/dt = sin(t) - x }\nlet run = simulate(n, for = 1e9, method = rk4, dt = 1e-3, record = [])\n' > long.dyn
@@ -27,6 +28,8 @@ ok "results are announced" says out "good.run"
 ok "claims are listed" says out "1 of 1 claims hold"
 ok "results.h5 and run.json are there" [ -s good.run/results.h5 -a -s good.run/run.json ]
 ok "run.json says how it was integrated" says good.run/run.json '"verb": "simulate", "solver": "rk4, 50 steps of 1 ms"'
+ok "an adaptive run ends with 0" ends 0 decay.dyn
+ok "run.json says what it cost" says decay.run/run.json ' steps, 14 evaluations, all of dopri5"'
 ok "a failed claim ends with 1" ends 1 claim.dyn
 ok "it is shown" says out "they differ"
 ok "so is what was found" says out "claim.dyn:2: expected 2, found 1"
