@@ -104,6 +104,17 @@ void sim_at_lane(Sim *m, SimProgram *p, double t, int64_t lane, double *const *x
 void sim_blame(Sim *m, Diag *d, double t, int64_t lane, double *const *x, int state, int64_t unit);
 void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x);
 
+/* sim_jump.c: does the vector field jump at the state of a trial, and which derivative most? */
+typedef struct SimJump {
+  int state;
+  int64_t unit;
+  double before, after; /* on the two sides */
+} SimJump;
+bool sim_jumps(Sim *m, double t, int64_t lane, double *const *x, SimJump *jump);
+
+/* sim_pace.c: warns of steps that are long against the fastest motion at the start. */
+void sim_check_pace(Sim *m);
+
 /* simulate.c: the arguments, and the run (in m->arena). False: reported. */
 bool sim_read(Sim *m, Ev *ev, Call *c);
 bool sim_run(Sim *m);

@@ -225,6 +225,7 @@ static bool run_lane(AdaptiveRun *r) {
                                        r->ntimes, adaptive_row, r, &r->m->stats);
     if (st.code == STATUS_OK) continue;
     if (r->past && st.code != STATUS_CANCELLED && past_failed(r, t)) return false;
+    if (r->locator && locator_failed(r)) return false;
     point_at(r, r->last); /* the solver's own memory is gone */
     sim_failed(m, st, t, 0, r->x);
     return false;

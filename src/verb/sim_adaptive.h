@@ -36,6 +36,7 @@ bool adaptive_row(void *run, int64_t k, double t, const double *y);
 /* sim_locate.c: integration that finds each event in time, applies it, and goes on from there. */
 struct Locator *locator_make(AdaptiveRun *r);
 bool locator_start(AdaptiveRun *r);            /* of a trial; false: its conditions failed */
+bool locator_failed(AdaptiveRun *r);           /* did an event happen without end? Reported */
 void locator_inputs(AdaptiveRun *r, double t); /* those held around time t */
 Status locator_solve(AdaptiveRun *r, const OdeProblem *p, const OdeOptions *o, double *t);
 

@@ -129,6 +129,36 @@ static void report_nonfinite(Sim *m, int64_t index, double t, int64_t first, int
   note_run(m, d);
 }
 
+static const char *rate_text(const Sim *m, int state, double rate) {
+  Ev *ev = m->s.ev;
+  Dim d = m->s.sys->states.at[state].q.dim;
+  return value_text(ev, value_quantity(ev, rate, dim_div(d, setup_time_dim(&m->s))));
+}
+
+/* An adaptive method could not go on at t; `e` is the largest element there. */
+static void report_stuck(Sim *m, Status st, double t, Element e, double size, double *const *x) {
+  DiagList *all = m->s.ev->diag;
+  bool small = st.code == STATUS_STEP_UNDERFLOW;
+  Diag *d = setup_report(&m->s, E0613, m->s.c->at, "`%s` %s at %s", m->s.method->name,
+                         small ? "needs ever smaller steps" : "needs too many steps",
+                         setup_when(&m->s, t));
+  SimJump j;
+  if (!d) return;
+  if (!sim_jumps(m, t, e.lane, x, &j)) {
+    diag_note(all, d, m->s.sys->states.at[e.state].eq_at, "the largest state is %s = %.3g",
+              element_name(m, e), size);
+    return;
+  }
+  bool holds = j.before * j.after < 0;
+  diag_note(all, d, m->s.sys->states.at[j.state].eq_at,
+            "the derivative of %s jumps there, between %s and %s%s",
+            element_name(m, (Element){j.state, e.lane, j.unit}), rate_text(m, j.state, j.before),
+            rate_text(m, j.state, j.after), holds ? ": either side leads back to the jump" : "");
+  diag_note(all, d, m->s.c->at,
+            "write a steep smooth function, such as `tanh`, or an event, `when`, that switches a "
+            "state; a method with a fixed step goes to and fro across the jump");
+}
+
 void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x) {
   Ev *ev = m->s.ev;
   if (st.code == STATUS_CANCELLED) {
@@ -145,13 +175,7 @@ void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x) {
   } else if (st.code == STATUS_DIVERGES) {
     report_growth(m, e, t);
   } else if (st.code == STATUS_STEP_UNDERFLOW || st.code == STATUS_TOO_MANY_STEPS) {
-    Diag *d = setup_report(
-        &m->s, E0613, m->s.c->at, "`%s` %s at %s", m->s.method->name,
-        st.code == STATUS_STEP_UNDERFLOW ? "needs ever smaller steps" : "needs too many steps",
-        setup_when(&m->s, t));
-    if (d)
-      diag_note(ev->diag, d, m->s.sys->states.at[e.state].eq_at, "the largest state is %s = %.3g",
-                element_name(m, e), size);
+    report_stuck(m, st, t, e, size, x);
   } else {
     setup_report(&m->s, E0612, m->s.c->at, "the run ended at %s%s%s", setup_when(&m->s, t),
                  st.what ? ": " : "", st.what ? st.what : "");

@@ -7,6 +7,12 @@
 
 #include "verb/sim_past.h"
 
+/* How often an event has happened to a unit since a time. */
+typedef struct Streak {
+  int64_t count;
+  double since;
+} Streak;
+
 typedef struct Locator {
   SimProgram *conds;               /* all conditions */
   SimProgram **apply;              /* for each event: the states after it */
@@ -14,10 +20,18 @@ typedef struct Locator {
   double *y, *after;               /* flat states */
   void **parts;                    /* the states as parts of `after` */
   int64_t next;                    /* row of the segment */
+  Streak **streak;                 /* of each event [units] */
+  const SysEvent *endless;         /* one that happens without end; NULL: none */
+  int64_t endless_unit;
   Status status;
 } Locator;
 
-enum { BISECTIONS = 60 };
+enum {
+  BISECTIONS = 60,
+  ENDLESS_COUNT = 1000 /* happenings to one unit within ENDLESS_TIME are without end */
+};
+
+static const double ENDLESS_TIME = 1e-7; /* of the run's length */
 
 static double **flags(Sim *m) {
   const System *s = m->s.sys;
@@ -44,6 +58,9 @@ Locator *locator_make(AdaptiveRun *r) {
   l->before = flags(m);
   l->now = flags(m);
   l->fired = flags(m);
+  l->streak = ARENA_ARRAY(m->arena, Streak *, s->events.n + 1);
+  for (size_t e = 0; e < s->events.n; e++)
+    l->streak[e] = ARENA_ARRAY(m->arena, Streak, s->events.at[e].units + 1);
   l->y = ARENA_ARRAY(m->arena, double, s->dim + 1);
   l->after = ARENA_ARRAY(m->arena, double, s->dim + 1);
   l->parts = ARENA_ARRAY(m->arena, void *, s->states.n + 1);
@@ -111,6 +128,46 @@ static bool give_rows(AdaptiveRun *r, const OdeStep *s, double until) {
   return true;
 }
 
+/* Does an event that happens at t happen to a unit without end? */
+static bool is_endless(AdaptiveRun *r, int event, double t) {
+  Locator *l = r->locator;
+  const SysEvent *e = &r->m->s.sys->events.at[event];
+  for (int64_t k = 0; k < e->units; k++) {
+    Streak *s = &l->streak[event][k];
+    if (l->fired[event][k] == 0 || ++s->count < ENDLESS_COUNT) continue;
+    if (t - s->since < ENDLESS_TIME * r->m->length) {
+      l->endless = e;
+      l->endless_unit = k;
+      l->status = (Status){STATUS_INVALID, t, -1, NULL};
+      return true;
+    }
+    *s = (Streak){0, t};
+  }
+  return false;
+}
+
+bool locator_failed(AdaptiveRun *r) {
+  Sim *m = r->m;
+  const Locator *l = r->locator;
+  const SysEvent *e = l->endless;
+  if (!e) return false;
+  Arena *a = m->s.ev->arena;
+  const char *what = e->name ? arena_printf(a, "`%s`", e->name) : "this event";
+  if (e->units > 1) what = arena_printf(a, "%s of unit %lld", what, (long long)l->endless_unit);
+  if (m->trials != RECORD_NO_AXIS)
+    what = arena_printf(a, "%s in trial %lld", what, (long long)r->lane);
+  Diag *d = setup_report(&m->s, E0617, e->at, "%s happens without end at %s", what,
+                         setup_when(&m->s, l->status.t));
+  if (!d) return true;
+  diag_note(m->s.ev->diag, d, e->at,
+            "after it the condition turns true again at once: set the state further away from the "
+            "threshold, or stop its motion there");
+  diag_note(m->s.ev->diag, d, m->s.c->at,
+            "in this run of `%s`; a method with a fixed step applies an event once in a step",
+            m->s.sys->name);
+  return true;
+}
+
 /* Applies what has turned true at t to the state l->y. */
 static bool apply(AdaptiveRun *r, double t) {
   Locator *l = r->locator;
@@ -126,6 +183,7 @@ static bool apply(AdaptiveRun *r, double t) {
     if (l->status.code != STATUS_OK) return false;
     memcpy(l->y, l->after, (size_t)s->dim * sizeof *l->y);
     sim_add_events(r->m, (int)e, t, l->fired[e]);
+    if (is_endless(r, (int)e, t)) return false;
   }
   return conditions(r, t, l->y, l->before);
 }
@@ -173,6 +231,8 @@ static OdeAction observe(void *ctx, const OdeStep *s, double *t, double *y) {
 }
 
 bool locator_start(AdaptiveRun *r) {
+  for (size_t e = 0; e < r->m->s.sys->events.n; e++)
+    memset(r->locator->streak[e], 0, (size_t)r->m->s.sys->events.at[e].units * sizeof(Streak));
   return conditions(r, 0, r->flat, r->locator->before);
 }
 

@@ -249,6 +249,7 @@ bool sim_run(Sim *m) {
   for (size_t i = 0; i < m->last.n; i++) m->final[i] = buffer(m, &m->last.at[i], 1);
   if (!input_draw(&m->s, &m->in, sim_lanes(m), m->arena)) return false;
   if (!sim_start(m, c->arg[A_INIT], c->arg_at[A_INIT])) return false;
+  if (m->s.fixed) sim_check_pace(m);
   nudge_start(m);
   if (!sim_delays_open(m)) return false;
   return m->s.fixed ? sim_fixed(m) : sim_adaptive(m);

@@ -18,6 +18,13 @@ bool tangents_setup(Ev *ev, Call *c, const FlowArgs *at, Tangents *g) {
     setup_report(s, E0612, c->at, "`%s` cannot run a network with events or delays", s->verb);
     return false;
   }
+  if (s->method && s->method->flags & STEPPER_NEEDS_JAC) {
+    setup_report(s, E0612, c->at,
+                 "`%s` cannot take `%s`, which needs the Jacobian of states and "
+                 "tangents together; `auto` and `dopri5` do not",
+                 s->verb, s->method->name);
+    return false;
+  }
   for (size_t i = 0; i < s->sys->inputs.n; i++)
     if (g->f.in.at[i].kind == INPUT_ROWS) {
       setup_report(s, E0607, c->arg_at[at->input],
