@@ -45,7 +45,7 @@ typedef enum DynStatus {
   DYN_MODEL_ERROR = 3,  /* an error in the model's text */
   DYN_NUMERICAL = 4,    /* a statement failed numerically; the others were run */
   DYN_IO = 5,           /* a file could not be read or written */
-  DYN_INTERRUPTED = 130 /* the `cancelled` callback said so; nothing was written */
+  DYN_INTERRUPTED = 130 /* the `cancelled` callback said so; no earlier result was touched */
 } DynStatus;
 
 /* The version of the library, DYN_VERSION of the header that it was built with. */
@@ -72,6 +72,9 @@ void dyn_set_param(Dyn *d, const char *name, const char *value);
 void dyn_set_seed(Dyn *d, uint64_t seed);
 /* How many processes a sweep may use; 0, the default, stands for the number of cores. */
 void dyn_set_workers(Dyn *d, int workers);
+/* How many bytes the record of one simulation may take in memory; a larger one is streamed to
+   results.h5 while it is made. 0, the default, stands for half of the memory that is free. */
+void dyn_set_memory(Dyn *d, double bytes);
 /* The folder for results.h5 and run.json, or NULL, the default, for none. It is written beside
    and renamed into place when the run is over, so that an earlier one is never spoilt. */
 void dyn_set_output(Dyn *d, const char *folder);
@@ -106,7 +109,8 @@ DynStatus dyn_check(Dyn *d);
 DynStatus dyn_converge(Dyn *d);
 /* Checks the model, then runs it and writes the output folder, if there is one. With
    DYN_CLAIM_FAILED and DYN_NUMERICAL, what could be computed is there and was written. It may be
-   called again and again; each time all is computed anew. */
+   called again and again; each time all is computed anew. Where it is interrupted while a record is
+   streamed, what there is goes into the folder FOLDER.interrupted. */
 DynStatus dyn_run(Dyn *d);
 
 /* ---- What a model holds ---- */

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "report/figure.h"
 #include "report/report.h"
+#include "report/store.h"
 #include "run/run.h"
 #include "syntax/parse.h"
 #include "verb/checkpoint.h"
@@ -104,6 +105,7 @@ void api_begin(Dyn *d) {
   d->ev.network_jacobian = verb_network_jacobian;
   d->ev.hooks = (Hooks){on_print, on_progress, has_cancelled, d};
   d->ev.seed = d->seed;
+  d->ev.memory = d->memory;
   d->ev.workers = d->workers ? d->workers : core_count();
   d->ev.main_source = d->source;
   for (size_t i = 0; i < d->sets.n; i++)
@@ -157,6 +159,10 @@ void dyn_set_workers(Dyn *d, int workers) {
   d->workers = workers;
 }
 
+void dyn_set_memory(Dyn *d, double bytes) {
+  d->memory = bytes > 0 ? bytes : 0;
+}
+
 void dyn_set_output(Dyn *d, const char *folder) {
   d->output = folder ? arena_strdup(d->arena, folder) : NULL;
 }
@@ -173,9 +179,14 @@ static double now(clockid_t clock) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static Store *make_store(Dyn *d, const char *folder) {
+  return store_make(d->work, folder, report_beside(d->work, folder));
+}
+
 DynStatus api_rehearse(Dyn *d) {
   if (!d->file) return DYN_MODEL_ERROR;
   api_begin(d);
+  d->ev.store = make_store(d, d->path ? d->path : "model"); /* results would go beside it */
   ev_file(&d->ev, d->file, false);
   api_show_diagnostics(d);
   return has_cancelled(d) ? DYN_INTERRUPTED : api_error_status(&d->diag);
@@ -215,16 +226,34 @@ DynStatus api_perform(Dyn *d, RunInfo *info) {
   return sound ? outcome(&d->ev) : api_error_status(&d->diag);
 }
 
+/* Earlier results stay as they are. */
+static DynStatus interrupted(Dyn *d, RunInfo *info) {
+  const char *why, *folder = path_suffixed(d->work, d->output, ".interrupted");
+  info->status = "interrupted";
+  if (!report_write(&d->ev, info, folder, &why))
+    output_error(d, why);
+  else
+    diag_add(&d->diag, W0711, (Where){0}, "interrupted; what was streamed so far is in `%s`",
+             folder);
+  api_show_diagnostics(d);
+  return DYN_INTERRUPTED;
+}
+
 DynStatus dyn_run(Dyn *d) {
   if (!d->file) return DYN_MODEL_ERROR;
   api_begin(d);
   const char *why;
   if (d->output && !report_probe(d->work, d->output, &why)) return output_error(d, why);
-  if (d->output) d->ev.checkpoints = path_suffixed(d->work, d->output, ".checkpoints");
+  if (d->output) {
+    d->ev.checkpoints = path_suffixed(d->work, d->output, ".checkpoints");
+    d->ev.store = make_store(d, d->output);
+  }
   double begun = now(CLOCK_REALTIME_COARSE);
   RunInfo info = {.version = DYN_VERSION, .started = now(CLOCK_REALTIME)};
   DynStatus status = api_perform(d, &info);
   bool performed = status == DYN_OK || status == DYN_CLAIM_FAILED || status == DYN_NUMERICAL;
+  if (status == DYN_INTERRUPTED && store_has_parts(d->ev.store)) return interrupted(d, &info);
+  if (!performed && d->ev.store) store_discard(d->ev.store);
   if (!performed || !d->output) return status;
   info.status = status_text(status);
   bool written = report_write(&d->ev, &info, d->output, &why);

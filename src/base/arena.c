@@ -162,18 +162,32 @@ void mem_free(void *p) {
   free(p);
 }
 
+static double mem_of_machine(void) {
+  long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  return pages > 0 && page > 0 ? (double)pages * (double)page : (double)(SIZE_MAX / 2);
+}
+
 bool mem_fits(double count, double size) {
   /* Most requests are small, and to ask for the size of the memory costs a system call. */
   if (count >= 0 && count * size <= SMALL_REQUEST) return true;
-  long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  double most = pages > 0 && page > 0 ? (double)pages * (double)page : (double)(SIZE_MAX / 2);
   double bytes = count * size;
-  return bytes >= 0 && bytes <= most; /* false for NaN */
+  return bytes >= 0 && bytes <= mem_of_machine(); /* false for NaN */
+}
+
+/* All of it where the system does not say how much is in use. */
+double mem_free_bytes(void) {
+  double kilobytes = 0;
+  char line[256];
+  FILE *f = fopen("/proc/meminfo", "r");
+  while (f && kilobytes == 0 && fgets(line, sizeof line, f))
+    if (strncmp(line, "MemAvailable:", 13) == 0) kilobytes = strtod(line + 13, NULL);
+  if (f) fclose(f);
+  return kilobytes > 0 ? 1024 * kilobytes : mem_of_machine();
 }
 
 const char *mem_text(Arena *a, double bytes) {
-  bool large = bytes >= 1e13;
-  return arena_printf(a, "%.6g %s",
-                      large ? floor(bytes / 1e12 + 0.5) : floor(bytes / 1e8 + 0.5) / 10,
-                      large ? "TB" : "GB");
+  if (bytes >= 1e13) return arena_printf(a, "%.6g TB", floor(bytes / 1e12 + 0.5));
+  if (bytes >= 1e9) return arena_printf(a, "%.6g GB", floor(bytes / 1e8 + 0.5) / 10);
+  if (bytes >= 1e6) return arena_printf(a, "%.6g MB", floor(bytes / 1e5 + 0.5) / 10);
+  return arena_printf(a, "%.6g kB", floor(bytes / 1e2 + 0.5) / 10);
 }

@@ -13,7 +13,8 @@ static int run_command(const Options *o) {
   int status = loads ? (int)dyn_load_file(d, o->operand[0]) : DYN_OK;
   if (status == DYN_OK) status = o->command->run(o, d);
   dyn_free(d);
-  if (status == DYN_INTERRUPTED) fputs("dynrun: interrupted; nothing was written\n", stderr);
+  if (status == DYN_INTERRUPTED)
+    fputs("dynrun: interrupted; earlier results are as they were\n", stderr);
   return status;
 }
 

@@ -39,6 +39,20 @@ static bool set_workers(Options *o, const char *value) {
   return true;
 }
 
+/* "500 MB", "2GB". */
+static bool set_memory(Options *o, const char *value) {
+  static const char *const units[] = {"kB", "MB", "GB", "TB"};
+  char *unit;
+  if (value[0] < '0' || value[0] > '9') return false;
+  double bytes = strtod(value, &unit);
+  unit += strspn(unit, " ");
+  for (int i = 0; i < 4; i++) {
+    bytes *= 1000;
+    if (strcmp(unit, units[i]) == 0) return (o->memory = bytes) > 0;
+  }
+  return false;
+}
+
 static bool set_output(Options *o, const char *value) {
   o->output = value;
   return *value != '\0';
@@ -99,6 +113,8 @@ const Option options[] = {
     {0, "seed", "N", "seed of all random draws (0)", NULL, set_seed},
     {'o', "output", "FOLDER", "where results go (model.run beside model.dyn)", NULL, set_output},
     {'j', "jobs", "N", "processes of a sweep (one for each core)", NULL, set_workers},
+    {0, "memory", "SIZE", "of a record, as 2GB; larger ones are streamed (half of what is free)",
+     NULL, set_memory},
     {'q', "quiet", NULL, "show nothing but what the model prints, and what is wrong", NULL,
      set_quiet},
     {'w', "write", NULL, "write the file instead of showing it", "fmt", set_write},

@@ -61,14 +61,48 @@ Value *bi_mean(Ev *ev, Call *c) {
   return mean_of(ev, x, axis, c->at);
 }
 
+static Value *squares(Ev *ev, Value *x, Value *centre, int axis, Where at) {
+  Value *distance = centre ? ev_op2(ev, OP_sub, x, centre, at) : x;
+  return form_along(ev, OP_sum, ev_op1(ev, OP_square, distance, at), axis, at);
+}
+
+/* `n` rows of a known array. */
+static Value *rows_from(Ev *ev, Value *x, int64_t first, int64_t n) {
+  Shape s = value_shape(x);
+  int64_t row = shape_count(shape_tail(s, 1));
+  s.n[0] = n;
+  return value_with_tensor(ev, x, tensor_view(ev->arena, x->tensor, s, first * row));
+}
+
+/* The sum of the squared distances from the centre, which has the axis too; NULL: from zero. Large
+   arrays may lie in a file (lang/store.h): of these, some rows at a time are in memory. */
+static Value *sum_of_squares(Ev *ev, Value *x, Value *centre, int axis, Where at) {
+  enum { BLOCK = 1 << 20 };
+  int64_t count = value_is_known(x) ? shape_count(value_shape(x)) : 0;
+  if (count <= BLOCK) return squares(ev, x, centre, axis, at);
+  int64_t n = value_shape(x).n[0], row = count / n, most = row < BLOCK ? BLOCK / row : 1;
+  Value **part = ARENA_ARRAY(ev->arena, Value *, (n + most - 1) / most);
+  int parts = 0;
+  for (int64_t first = 0; first < n; first += most) {
+    int64_t rows = n - first < most ? n - first : most;
+    Arena *outer = scratch_begin(ev);
+    Value *own = centre && axis > 0 ? rows_from(ev, centre, first, rows) : centre;
+    Value *sum = squares(ev, rows_from(ev, x, first, rows), own, axis, at);
+    if (axis == 0 && parts) sum = ev_op2(ev, OP_add, part[--parts], sum, at);
+    part[parts++] = scratch_end(ev, outer, sum);
+  }
+  return axis == 0 ? part[0] : form_concat(ev, part, parts, 0, at);
+}
+
 /* The mean square distance from the mean: two passes, for the sake of small variances. */
 static Value *variance(Ev *ev, Call *c) {
   int axis;
   Value *x = operand(ev, c, 1, &axis);
   if (!value_is_array(x)) return x;
   Value *mean = form_insert_axis(ev, mean_of(ev, x, axis, c->at), axis, c->at);
-  Value *square = ev_op1(ev, OP_square, ev_op2(ev, OP_sub, x, mean, c->at), c->at);
-  return mean_of(ev, square, axis, c->at);
+  if (!value_is_array(mean)) return mean;
+  Value *sum = sum_of_squares(ev, x, mean, axis, c->at);
+  return ev_op2(ev, OP_div, sum, form_count(ev, x, axis), c->at);
 }
 
 Value *bi_var(Ev *ev, Call *c) {
@@ -82,8 +116,8 @@ Value *bi_std(Ev *ev, Call *c) {
 Value *bi_norm(Ev *ev, Call *c) {
   int axis;
   Value *x = operand(ev, c, 1, &axis);
-  Value *sum = form_along(ev, OP_sum, ev_op1(ev, OP_square, x, c->at), axis, c->at);
-  return ev_op1(ev, OP_sqrt, sum, c->at);
+  if (!value_is_array(x)) return x;
+  return ev_op1(ev, OP_sqrt, sum_of_squares(ev, x, NULL, axis, c->at), c->at);
 }
 
 Value *bi_prod(Ev *ev, Call *c) {

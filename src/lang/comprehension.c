@@ -291,8 +291,10 @@ static Value *each(Ev *ev, Scope *sc, const Ast *x, uint32_t k) {
   if (n < 0 || (ev->rehearse && n > REHEARSED_EACH)) {
     Value *any = clause->op == AOP_IN ? any_row(ev, values, ast_where(clause))
                                       : value_abstract(ev, SHAPE_SCALAR, DIM_ONE);
+    Arena *outer = scratch_begin(ev); /* as the elements have one when it is run */
     scope_set(inner, clause->name, any);
-    return repeat_rows(ev, each(ev, inner, x, k + 1), n, ast_where(x));
+    Value *row = scratch_end(ev, outer, each(ev, inner, x, k + 1));
+    return repeat_rows(ev, row, n, ast_where(x));
   }
   if (!shape_affordable(ev, shape_vec(n), ast_where(x))) return &VALUE_ERROR;
   Value **v = ARENA_ARRAY(ev->arena, Value *, n + 1);

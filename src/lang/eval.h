@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/status.h"
+#include "lang/store.h"
 #include "lang/value.h"
 
 /* One claim checked by `expect`. */
@@ -97,6 +98,8 @@ struct Ev {
   bool rehearse;
   uint64_t seed;           /* --seed */
   int workers;             /* -j */
+  Store *store;            /* for records that are larger than `memory`; NULL: none */
+  double memory;           /* bytes that one record may take in it; 0: half of what is free */
   const char *checkpoints; /* the folder for those of long work; NULL: none */
   const Source *main_source;
   const Ast *main_file;

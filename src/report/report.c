@@ -11,6 +11,7 @@
 #include "lang/save.h"
 #include "report/figures.h"
 #include "report/label.h"
+#include "report/store.h"
 
 const char *value_line(Ev *ev, const Value *v) {
   enum { MOST = 120 };
@@ -27,7 +28,7 @@ const char *unit_label(Arena *a, Dim d) {
   return dim_is_one(d) ? "1" : dim_name(a, d);
 }
 
-static const char *path_beside(Arena *a, const char *folder) {
+const char *report_beside(Arena *a, const char *folder) {
   return path_suffixed(a, folder, arena_printf(a, ".%ld.part", (long)getpid()));
 }
 
@@ -51,7 +52,7 @@ static bool may_replace(Arena *a, const char *folder, const char **why) {
 }
 
 bool report_probe(Arena *a, const char *folder, const char **why) {
-  const char *beside = path_beside(a, folder);
+  const char *beside = report_beside(a, folder);
   if (!may_replace(a, folder, why) || !folder_make(a, path_dir(a, folder), why)) return false;
   if (folder_make(a, beside, why)) return folder_remove(a, beside, why);
   *why = arena_printf(a, "cannot make folder `%s`: %s", folder, strerror(errno));
@@ -104,7 +105,7 @@ static const char *about_folder(Arena *a, const char *why, const char *beside, c
 }
 
 bool report_write(Ev *ev, const RunInfo *info, const char *folder, const char **why) {
-  const char *beside = path_beside(ev->arena, folder);
+  const char *beside = ev->store ? store_beside(ev->store) : report_beside(ev->arena, folder);
   if (!may_replace(ev->arena, folder, why) || !folder_make(ev->arena, beside, why)) return false;
   if (fill(ev, info, beside, why) && folder_swap(ev->arena, beside, folder, why)) return true;
   const char *ignored; /* the first failure is what matters */

@@ -9,13 +9,15 @@
 
 typedef struct RunInfo {
   const char *version; /* of dynrun */
-  const char *status;  /* "ok", "a claim failed", "a statement failed" */
+  const char *status;  /* "ok", "a claim failed", "a statement failed", "interrupted" */
   double started;      /* seconds since 1970 */
   double seconds;      /* how long the run took */
 } RunInfo;
 
 /* Could the folder be written? To be asked before a long run. False: *why says why not. */
 bool report_probe(Arena *a, const char *folder, const char **why);
+/* Where it is filled before it is renamed. */
+const char *report_beside(Arena *a, const char *folder);
 /* Writes it. False: *why says why not, and nothing has changed. */
 bool report_write(Ev *ev, const RunInfo *info, const char *folder, const char **why);
 

@@ -5,69 +5,44 @@
      record     a group, fields inside; `kind` is "record", `type` the verb that made it
      list       a group with members "0", "1", ...; `kind` is "list"
      sparse     a group; `kind` is "sparse", `shape` its shape; `data`, `indices` and `indptr` are
-   its rows in the compressed form of scipy.sparse.csr_matrix network    a group of its weights;
-   `kind` is "network" Parameters are attributes of the root: `param.g`, and `param.g.unit` where it
-   has one. */
-#include <hdf5.h>
+                its rows in the compressed form of scipy.sparse.csr_matrix
+     network    a group of its weights; `kind` is "network"
+   Parameters are attributes of the root: `param.g`, and `param.g.unit` where it has one. Records
+   that were streamed are in the file already, and get their names here (store.h). */
 #include <string.h>
 
 #include "lang/network.h"
 #include "report/report.h"
+#include "report/store.h"
 
 typedef struct Writer {
   Arena *arena;
+  H5 *h5;
+  const Store *store; /* of arrays that are in the file already; or NULL */
   hid_t text_type, bool_type;
-  const char *why; /* the first failure, NULL while there is none */
 } Writer;
 
-/* HDF5 keeps its reasons on a stack; the system's is inside the deepest one that has any. */
-static herr_t find_reason(unsigned n, const H5E_error2_t *e, void *ctx) {
-  (void)n;
-  Writer *w = ctx;
-  const char *mark = "error message = '";
-  const char *at = e->desc ? strstr(e->desc, mark) : NULL;
-  if (!at) return 0;
-  at += strlen(mark);
-  w->why = arena_strndup(w->arena, at, strcspn(at, "'"));
-  return 1;
-}
-
-/* Passes a result of HDF5 on and takes note of the first failure. */
-static hid_t checked(Writer *w, hid_t result) {
-  if (result >= 0 || w->why) return result;
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, find_reason, w);
-  if (!w->why) w->why = "HDF5 refused to write";
-  return result;
-}
-
 static hid_t make_text_type(Writer *w) {
-  hid_t t = checked(w, H5Tcopy(H5T_C_S1));
-  checked(w, H5Tset_size(t, H5T_VARIABLE));
-  checked(w, H5Tset_cset(t, H5T_CSET_UTF8));
+  hid_t t = h5_checked(w->h5, H5Tcopy(H5T_C_S1));
+  h5_checked(w->h5, H5Tset_size(t, H5T_VARIABLE));
+  h5_checked(w->h5, H5Tset_cset(t, H5T_CSET_UTF8));
   return t;
 }
 
 static hid_t make_bool_type(Writer *w) {
-  hid_t t = checked(w, H5Tenum_create(H5T_NATIVE_INT8));
-  checked(w, H5Tenum_insert(t, "FALSE", &(int8_t){0}));
-  checked(w, H5Tenum_insert(t, "TRUE", &(int8_t){1}));
+  hid_t t = h5_checked(w->h5, H5Tenum_create(H5T_NATIVE_INT8));
+  h5_checked(w->h5, H5Tenum_insert(t, "FALSE", &(int8_t){0}));
+  h5_checked(w->h5, H5Tenum_insert(t, "TRUE", &(int8_t){1}));
   return t;
-}
-
-static hid_t make_space(Writer *w, Shape s) {
-  if (s.rank == 0) return checked(w, H5Screate(H5S_SCALAR));
-  hsize_t n[SHAPE_MAX_AXES];
-  for (int i = 0; i < s.rank; i++) n[i] = (hsize_t)s.n[i];
-  return checked(w, H5Screate_simple(s.rank, n, NULL));
 }
 
 static void write_attr(Writer *w, hid_t to, const char *name, hid_t type, Shape s,
                        const void *data) {
-  hid_t space = make_space(w, s);
-  hid_t attr = checked(w, H5Acreate2(to, name, type, space, H5P_DEFAULT, H5P_DEFAULT));
+  hid_t space = h5_space(w->h5, s);
+  hid_t attr = h5_checked(w->h5, H5Acreate2(to, name, type, space, H5P_DEFAULT, H5P_DEFAULT));
   if (attr >= 0) {
-    checked(w, H5Awrite(attr, type, data));
-    checked(w, H5Aclose(attr));
+    h5_checked(w->h5, H5Awrite(attr, type, data));
+    h5_checked(w->h5, H5Aclose(attr));
   }
   H5Sclose(space);
 }
@@ -79,31 +54,42 @@ static void write_attr_text(Writer *w, hid_t to, const char *name, const char *t
 /* A data set, left open so that attributes may follow; closed by close_set. */
 static hid_t write_set(Writer *w, hid_t in, const char *name, hid_t type, Shape s,
                        const void *data) {
-  hid_t space = make_space(w, s);
-  hid_t set = checked(w, H5Dcreate2(in, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  hid_t space = h5_space(w->h5, s);
+  hid_t set =
+      h5_checked(w->h5, H5Dcreate2(in, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   if (set >= 0 && shape_count(s) > 0)
-    checked(w, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
+    h5_checked(w->h5, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
   H5Sclose(space);
   return set;
 }
 
 static void close_set(Writer *w, hid_t set) {
-  if (set >= 0) checked(w, H5Dclose(set));
+  if (set >= 0) h5_checked(w->h5, H5Dclose(set));
 }
 
 static hid_t open_group(Writer *w, hid_t in, const char *name, const char *kind) {
-  hid_t g = checked(w, H5Gcreate2(in, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  hid_t g = h5_checked(w->h5, H5Gcreate2(in, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   if (g >= 0) write_attr_text(w, g, "kind", kind);
   return g;
 }
 
 static void close_group(Writer *w, hid_t g) {
-  if (g >= 0) checked(w, H5Gclose(g));
+  if (g >= 0) h5_checked(w->h5, H5Gclose(g));
 }
 
 static void write_value(Writer *w, hid_t in, const char *name, const Value *v);
 
+static void name_set(Writer *w, hid_t in, const char *name, hid_t set, Dim dim) {
+  h5_checked(w->h5, H5Olink(set, in, name, H5P_DEFAULT, H5P_DEFAULT));
+  if (H5Aexists(set, "unit") == 0) write_attr_text(w, set, "unit", unit_label(w->arena, dim));
+}
+
 static void write_tensor(Writer *w, hid_t in, const char *name, const Tensor *t, Dim dim) {
+  hid_t kept = store_set(w->store, t);
+  if (kept >= 0) {
+    name_set(w, in, name, kept, dim);
+    return;
+  }
   hid_t set = write_set(w, in, name, H5T_NATIVE_DOUBLE, t->shape, t->data);
   if (set >= 0) write_attr_text(w, set, "unit", unit_label(w->arena, dim));
   close_set(w, set);
@@ -184,7 +170,7 @@ static void (*const write_kind[V_KINDS])(Writer *, hid_t, const char *, const Va
 };
 
 static void write_value(Writer *w, hid_t in, const char *name, const Value *v) {
-  if (!w->why && write_kind[v->kind]) write_kind[v->kind](w, in, name, v);
+  if (!w->h5->why && write_kind[v->kind]) write_kind[v->kind](w, in, name, v);
 }
 
 static void write_param(Writer *w, hid_t root, const Param *p) {
@@ -198,7 +184,7 @@ static void write_param(Writer *w, hid_t root, const Param *p) {
 }
 
 static void write_all(Writer *w, hid_t file, const Ev *ev, const RunInfo *info) {
-  hid_t root = checked(w, H5Gopen2(file, "/", H5P_DEFAULT));
+  hid_t root = h5_checked(w->h5, H5Gopen2(file, "/", H5P_DEFAULT));
   if (root < 0) return;
   write_attr_text(w, root, "dynrun", info->version);
   write_attr_text(w, root, "model", ev->main_source->name);
@@ -212,29 +198,45 @@ static void write_all(Writer *w, hid_t file, const Ev *ev, const RunInfo *info) 
   close_group(w, root);
 }
 
-/* Groups in the format of HDF5 1.8 and later take a tenth of the space. */
-static hid_t create_file(Writer *w, const char *path) {
-  hid_t access = checked(w, H5Pcreate(H5P_FILE_ACCESS));
-  checked(w, H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST));
-  hid_t file = checked(w, H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access));
-  H5Pclose(access);
-  return file;
+/* Each in the group of its record; that of the run says that it did not come to its end. */
+static void write_part(void *ctx, const StorePart *p, hid_t set) {
+  Writer *w = ctx;
+  hid_t in = store_file(w->store);
+  char *rest = arena_strdup(w->arena, p->name), *name = rest;
+  for (char *dot; (dot = strchr(rest, '.')); rest = dot + 1) {
+    *dot = '\0';
+    bool old = H5Lexists(in, rest, H5P_DEFAULT) > 0;
+    hid_t g = old ? h5_checked(w->h5, H5Gopen2(in, rest, H5P_DEFAULT))
+                  : open_group(w, in, rest, "record");
+    if (rest == name && !old && g >= 0) write_attr_text(w, g, "type", "simulate");
+    if (rest == name && !old && g >= 0)
+      write_attr(w, g, "unfinished", w->bool_type, SHAPE_SCALAR, &(int8_t){1});
+    if (rest != name) close_group(w, in);
+    if (g < 0) return;
+    in = g;
+  }
+  name_set(w, in, rest, set, p->dim);
+  if (rest != name) close_group(w, in);
 }
 
 bool results_write(Ev *ev, const RunInfo *info, const char *path, const char **why) {
-  Writer w = {.arena = ev->arena};
-  H5dont_atexit(); /* or HDF5 complains again about a full disk when the process ends */
-  H5open();
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  H5 h5 = {.arena = ev->arena};
+  Writer w = {.arena = ev->arena, .h5 = &h5, .store = ev->store};
+  h5_begin();
   w.text_type = make_text_type(&w);
   w.bool_type = make_bool_type(&w);
-  hid_t file = create_file(&w, path);
+  bool begun = store_file(ev->store) >= 0;
+  hid_t file = begun ? store_file(ev->store) : h5_create(&h5, path);
   if (file >= 0) {
     write_all(&w, file, ev, info);
-    checked(&w, H5Fclose(file));
+    if (begun) store_each_part(ev->store, write_part, &w);
   }
   H5Tclose(w.text_type);
   H5Tclose(w.bool_type);
-  *why = w.why;
-  return !w.why;
+  if (begun)
+    store_finish(ev->store, &h5);
+  else if (file >= 0)
+    h5_checked(&h5, H5Fclose(file));
+  *why = h5.why;
+  return !h5.why;
 }

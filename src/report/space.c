@@ -7,6 +7,7 @@
 
 #include "lang/network.h"
 #include "report/report.h"
+#include "report/store.h"
 
 /* What HDF5 needs for the head of an object and its attributes, and for the file: generous. */
 enum { OBJECT_BYTES = 4096, FILE_BYTES = 16384 };
@@ -28,7 +29,7 @@ static int64_t network_bytes(const System *s) {
 /* A network that nothing has run yet is traced here. */
 static int64_t value_bytes(Ev *ev, Value *v) {
   int64_t bytes = OBJECT_BYTES;
-  if (v->kind == V_ARRAY) bytes += tensor_bytes(v->tensor);
+  if (v->kind == V_ARRAY && store_set(ev->store, v->tensor) < 0) bytes += tensor_bytes(v->tensor);
   if (v->kind == V_SPARSE) bytes += 3 * OBJECT_BYTES + 20 * v->pattern->nnz + 8 * v->pattern->rows;
   if (v->kind == V_STRING) bytes += (int64_t)v->len;
   if (v->kind == V_NETWORK) bytes += network_bytes(network_system(ev, v, v->at));
@@ -47,8 +48,11 @@ static int64_t results_bytes(Ev *ev) {
 
 /* Not posix_fallocate: where the file system cannot reserve, that would write every page. */
 bool results_fit(Ev *ev, const char *path, const char **why) {
-  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  bool ok = fd >= 0 && (fallocate(fd, 0, 0, results_bytes(ev)) == 0 || errno == EOPNOTSUPP);
+  int fd = open(path, O_WRONLY | O_CREAT, 0666);
+  off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END); /* above zero where records were streamed */
+  bool ok = fd >= 0 && (fallocate(fd, FALLOC_FL_KEEP_SIZE, size, results_bytes(ev)) == 0 ||
+                        errno == EOPNOTSUPP);
+  if (ok) ok = ftruncate(fd, size) == 0; /* gives it back */
   if (!ok) *why = arena_printf(ev->arena, "cannot write `%s`: %s", path, strerror(errno));
   if (fd >= 0) close(fd);
   return ok;

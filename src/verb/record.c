@@ -86,20 +86,31 @@ bool record_choose(const Setup *s, Value *names, Where at, Quantities *out) {
 
 /* ---- size ------------------------------------------------------------------------------------ */
 
-bool record_fits(const Setup *s, const Quantities *q, int64_t rows, int64_t trials) {
+double record_bytes(const Quantities *q, int64_t rows, int64_t trials) {
   double count = 0;
-  if (rows < 0) return true;
   for (size_t i = 0; i < q->n; i++) {
     int64_t n = shape_count(q->at[i].shape);
-    count += n < 0 ? 0 : (double)n * (double)rows * (trials > 0 ? (double)trials : 1);
+    count += n < 0 ? 0 : (double)n * (trials > 0 ? (double)trials : 1);
   }
-  if (mem_fits(count, sizeof(double))) return true;
-  Diag *d = setup_report(s, E0610, s->c->at, "the record would take %s: %lld rows of %.6g numbers",
-                         mem_text(s->ev->arena, count * sizeof(double)), (long long)rows,
-                         count / (double)rows);
-  if (d)
-    diag_note(s->ev->diag, d, s->c->at,
-              "record fewer quantities with `record`, or less often with `every`");
+  return rows < 0 ? 0 : count * (double)rows * sizeof(double);
+}
+
+Diag *record_too_large(const Setup *s, int64_t rows, double bytes) {
+  return setup_report(s, E0610, s->c->at, "the record would take %s: %lld rows of %.6g numbers",
+                      mem_text(s->ev->arena, bytes), (long long)rows,
+                      bytes / sizeof(double) / (double)rows);
+}
+
+void record_advise(const Setup *s, Diag *d) {
+  diag_note(s->ev->diag, d, s->c->at,
+            "record fewer quantities with `record`, or less often with `every`");
+}
+
+bool record_fits(const Setup *s, const Quantities *q, int64_t rows, int64_t trials) {
+  double bytes = record_bytes(q, rows, trials);
+  if (mem_fits(bytes, 1)) return true;
+  Diag *d = record_too_large(s, rows, bytes);
+  if (d) record_advise(s, d);
   return false;
 }
 

@@ -15,8 +15,13 @@ bool record_choose(const Setup *s, Value *names, Where at, Quantities *out);
 /* The values by name, nested; two fields may come first: none if name is NULL. */
 Value *record_nested(Ev *ev, const char *type, const Field *fields, int n);
 
-/* Bytes of `rows` rows of all quantities are affordable? False: reported. */
+/* The memory that `rows` rows of all quantities take; 0 while that is not known. */
+double record_bytes(const Quantities *q, int64_t rows, int64_t trials);
+/* Is it there? False: reported. */
 bool record_fits(const Setup *s, const Quantities *q, int64_t rows, int64_t trials);
+/* The error, to which a note is to be added: NULL if it is known already. */
+Diag *record_too_large(const Setup *s, int64_t rows, double bytes);
+void record_advise(const Setup *s, Diag *d); /* that note */
 
 /* The shape of a quantity with leading axes of these extents (-2: not there). */
 Shape record_shape(Shape s, int64_t trials, int64_t rows);

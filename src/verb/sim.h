@@ -37,13 +37,14 @@ typedef struct Sim {
   Quantities recorded, last; /* last: what `.final` holds */
   VEC(SimEvent) events;      /* those that are recorded */
   double **x;                /* a state's values, of all trials in turn: the start, then the end */
-  double **row;   /* a recorded quantity's rows, [rows, trials, ...], or [trials, rows, ...] */
-  double **final; /* the quantities of `last`, [trials, ...] */
-  int64_t lane;   /* adaptive methods: the trial being run */
-  double nudge;   /* the start is changed by it, relatively */
-  struct SimDelays *delays; /* of networks with delays: sim_delay.h */
-  OdeStats stats;           /* of adaptive methods, of all trials */
-  Arena *arena;             /* of this run: graphs, programs and buffers */
+  struct SimRows *rec;       /* what is recorded: sim_rows.h */
+  double **final;            /* the quantities of `last`, [trials, ...] */
+  int64_t lane;              /* adaptive methods: the trial being run */
+  double nudge;              /* the start is changed by it, relatively */
+  struct SimDelays *delays;  /* of networks with delays: sim_delay.h */
+  OdeStats stats;            /* of adaptive methods, of all trials */
+  Arena *arena;              /* of this run: graphs, programs and buffers */
+  Arena *home;               /* of what it records in memory */
 } Sim;
 
 int64_t sim_lanes(const Sim *m); /* trials, or 1 */
@@ -52,9 +53,9 @@ int64_t sim_lanes(const Sim *m); /* trials, or 1 */
 bool sim_start_shapes(Sim *m, Value *init, Where at); /* checks `init`; may set m->trials */
 bool sim_start(Sim *m, Value *init, Where at);
 
-/* sim_event.c: recorded events. Scans are cut into pieces whose conditions fit into memory. */
+/* sim_event.c: recorded events. */
 void sim_choose_events(Sim *m, const Value *names);
-int64_t sim_event_steps(Sim *m); /* the length of a piece, a multiple of m->stride */
+void sim_open_events(Sim *m, int64_t steps); /* in one piece */
 void sim_take_events(Sim *m, int64_t first, int64_t steps);
 /* Adds entries for the ones in `fired` [units] of an event of the system, if it is recorded. */
 void sim_add_events(Sim *m, int event, double t, const double *fired);

@@ -7,6 +7,7 @@
 
 #include "num/flat.h"
 #include "verb/sim_past.h"
+#include "verb/sim_rows.h"
 
 enum { TICK_EVERY = 1000 }; /* evaluations between two looks at the user */
 
@@ -153,10 +154,7 @@ static Status write_row(AdaptiveRun *r, int64_t k, double t, const double *y) {
   Status st = r->past ? past_look(r, t, y, &known) : STATUS_FINE;
   if (st.code) return st;
   point_at(r, y);
-  for (size_t i = 0; i < m->recorded.n; i++) {
-    int64_t n = shape_count(m->recorded.at[i].shape);
-    r->dx[s->states.n + i] = m->row[i] + (r->lane * m->rows + k) * n;
-  }
+  for (size_t i = 0; i < m->recorded.n; i++) r->dx[s->states.n + i] = sim_row_at(m, i, k);
   r->row->t = adaptive_inside(r, t);
   sim_bind_states(m, r->row, r->x);
   return program_run(r->row->p, r->row->in, r->dx + s->states.n);
@@ -165,7 +163,7 @@ static Status write_row(AdaptiveRun *r, int64_t k, double t, const double *y) {
 bool adaptive_row(void *ctx, int64_t k, double t, const double *y) {
   AdaptiveRun *r = ctx;
   if (k == r->ntimes - 1 && !r->end_is_row) return true;
-  return write_row(r, r->first + k, t, y).code == STATUS_OK;
+  return write_row(r, r->first + k, t, y).code == STATUS_OK && sim_row_keep(r->m);
 }
 
 /* ---- the run --------------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "lang/core.h"
-#include "verb/sim.h"
+#include "verb/sim_rows.h"
 
 static const double nudge = 1e-8; /* of the start, relative */
 static const double far = 1e-3;  /* relative difference of the repeated run that asks for a third */
@@ -51,14 +51,16 @@ static int64_t length_of(const Sim *m, size_t i) {
 }
 
 static double relative(const Sim *m, const Sim *other, size_t i, double *difference) {
-  double scale = largest(m->row[i], NULL, length_of(m, i));
-  *difference = largest(m->row[i], other->row[i], length_of(m, i));
+  const double *x = m->rec->column[i].tensor->data, *y = other->rec->column[i].tensor->data;
+  double scale = largest(x, NULL, length_of(m, i));
+  *difference = largest(x, y, length_of(m, i));
   return *difference > 0 ? *difference / fmax(scale, 1e-300) : 0;
 }
 
 /* A run as m, but for how it is integrated. False: reported. */
 static bool repeat(const Sim *m, Sim *other, bool refined) {
-  *other = (Sim){.trials = RECORD_NO_AXIS, .arena = m->arena, .nudge = refined ? 0 : nudge};
+  *other = (Sim){
+      .trials = RECORD_NO_AXIS, .arena = m->arena, .home = m->arena, .nudge = refined ? 0 : nudge};
   if (!sim_read(other, m->s.ev, m->s.c)) return false;
   if (refined) refine(other);
   return sim_run(other);

@@ -5,8 +5,6 @@
 
 #include "verb/sim.h"
 
-enum { PIECE_NUMBERS = 1 << 20 }; /* of conditions in one piece of a scan */
-
 static bool is_named(const Value *names, const char *name) {
   if (names->kind == V_STRING) return strcmp(names->text, name) == 0;
   for (int i = 0; i < names->nfields; i++) {
@@ -27,20 +25,13 @@ void sim_choose_events(Sim *m, const Value *names) {
   }
 }
 
-int64_t sim_event_steps(Sim *m) {
-  int64_t most = 1;
-  for (size_t i = 0; i < m->events.n; i++)
-    if (m->events.at[i].units > most) most = m->events.at[i].units;
-  int64_t pieces = PIECE_NUMBERS / (most * sim_lanes(m) * m->stride);
-  int64_t steps = m->stride * (pieces > 1 ? pieces : 1);
-  if (steps > m->steps) steps = m->steps;
+void sim_open_events(Sim *m, int64_t steps) {
   for (size_t i = 0; i < m->events.n; i++) {
     SimEvent *e = &m->events.at[i];
     size_t n = (size_t)(steps * sim_lanes(m) * e->units);
     e->fired = mem_alloc(n * sizeof *e->fired + 1);
     arena_defer(m->arena, mem_free, e->fired);
   }
-  return steps;
 }
 
 static void take(Sim *m, SimEvent *e, int64_t first, int64_t steps) {

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "verb/sim_delay.h"
+#include "verb/sim_rows.h"
 
 /* An element of a state, and the trial it belongs to. */
 typedef struct Element {
@@ -161,6 +162,7 @@ static void report_stuck(Sim *m, Status st, double t, Element e, double size, do
 
 void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x) {
   Ev *ev = m->s.ev;
+  if (m->rec->lost) return;
   if (st.code == STATUS_CANCELLED) {
     ev->cancelled = true;
     return;

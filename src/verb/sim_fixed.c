@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "verb/sim_delay.h"
+#include "verb/sim_rows.h"
 
 typedef struct FixedRun {
   Sim *m;
@@ -11,6 +12,7 @@ typedef struct FixedRun {
   SimProgram *places; /* values of the inputs that stay as they are */
   VEC(Port) ports;
   VEC(void *) data; /* of the ports, where the run begins */
+  size_t rows;      /* the first port of recorded rows */
 } FixedRun;
 
 enum { IN_TIME, IN_STEP, IN_TRIAL, IN_UPDATE, IN_STATES };
@@ -72,10 +74,9 @@ static void add_ports(FixedRun *r) {
   for (int i = 0; i < nstates; i++) add_port(r, PORT_CARRY, IN_STATES + i, m->x[i])->from = i;
   add_input_ports(r);
   add_ring_ports(r);
-  for (size_t i = 0; i < m->recorded.n; i++) {
-    size_t n = (size_t)shape_count(m->recorded.at[i].shape) * (size_t)sim_lanes(m);
-    add_port(r, PORT_STACK, nstates + (int)i, m->row[i] + n)->every = m->stride;
-  }
+  r->rows = r->ports.n;
+  for (size_t i = 0; i < m->recorded.n; i++)
+    add_port(r, PORT_STACK, nstates + (int)i, NULL)->every = m->stride;
   for (size_t i = 0; i < m->events.n; i++) {
     int out = nstates + (int)m->recorded.n + m->events.at[i].index;
     add_port(r, PORT_STACK, out, m->events.at[i].fired);
@@ -85,13 +86,14 @@ static void add_ports(FixedRun *r) {
 /* A scan that begins after `done` steps: its rows begin there too. Carries go on from where they
    are, and the buffers of events are filled anew. */
 static void move_ports(FixedRun *r, int64_t done) {
+  Sim *m = r->m;
   for (size_t k = 0; k < r->ports.n; k++) {
     Port *p = &r->ports.at[k];
-    bool stack = p->kind == PORT_STACK;
-    if (p->kind != PORT_SLICE && !(stack && k < r->ports.n - r->m->events.n)) continue;
-    Shape s = stack ? program_out_shape(r->p, p->index) : program_in_shape(r->p, p->index);
-    p->data = (double *)r->data.at[k] + done / (stack ? p->every : 1) * shape_count(s);
+    if (p->kind != PORT_SLICE) continue;
+    p->data = (double *)r->data.at[k] + done * shape_count(program_in_shape(r->p, p->index));
   }
+  for (size_t i = 0; i < m->recorded.n; i++)
+    r->ports.at[r->rows + i].data = sim_rows_at(m, i, done / m->stride + 1);
 }
 
 static bool tick(void *ctx, int64_t step) {
@@ -116,6 +118,12 @@ static bool take_row(Sim *m, const Quantities *q, int64_t step, double t, double
   return st.code == STATUS_OK;
 }
 
+static bool take_start(Sim *m) {
+  double **row = ARENA_ARRAY(m->arena, double *, m->recorded.n + 1);
+  for (size_t i = 0; i < m->recorded.n; i++) row[i] = sim_rows_at(m, i, 0);
+  return take_row(m, &m->recorded, -1, 0, row) && sim_rows_keep(m, 0, 1);
+}
+
 static Program *plan_step(Sim *m) {
   SystemStep o = {.method = m->s.method,
                   .dt = m->s.dt,
@@ -131,10 +139,19 @@ static double time_after(const Sim *m, int64_t steps) {
   return (double)steps * m->s.dt;
 }
 
-/* In one scan, or in pieces where events are recorded. */
+/* What the `steps` from `done` on gave, or those of them that went well. */
+static bool keep_rows(Sim *m, int64_t done, int64_t steps, Status st) {
+  int64_t good = st.code == STATUS_OK ? steps : (int64_t)st.t - done;
+  if (st.code == STATUS_OK) sim_take_events(m, done, steps);
+  return good < 0 || good > steps || sim_rows_keep(m, done / m->stride + 1, good / m->stride);
+}
+
+/* Piece by piece. */
 static Status scan_all(FixedRun *r) {
   Sim *m = r->m;
-  int64_t piece = m->events.n ? sim_event_steps(m) : m->steps;
+  int64_t piece = m->rec->piece * m->stride;
+  if (piece > m->steps) piece = m->steps;
+  sim_open_events(m, piece);
   add_ports(r);
   Status st = STATUS_FINE;
   for (int64_t done = 0; done < m->steps && st.code == STATUS_OK; done += piece) {
@@ -148,7 +165,7 @@ static Status scan_all(FixedRun *r) {
                      .tick = tick,
                      .ctx = r};
     st = program_scan(r->p, &spec);
-    if (st.code == STATUS_OK) sim_take_events(m, done, steps);
+    if (!keep_rows(m, done, steps, st)) return (Status){STATUS_CANCELLED, 0, -1, NULL};
   }
   return st;
 }
@@ -164,7 +181,7 @@ static bool take_final(Sim *m) {
 
 bool sim_fixed(Sim *m) {
   if (m->delays && !sim_rings_start(m)) return false;
-  if (!take_row(m, &m->recorded, -1, 0, m->row)) return false;
+  if (!take_start(m)) return false;
   FixedRun r = {.m = m, .p = plan_step(m), .places = sim_program(m, NULL, 0, true, false)};
   sim_bind_inputs(m, r.places, 0, 0);
   Status st = scan_all(&r);

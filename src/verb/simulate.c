@@ -6,6 +6,7 @@
 #include "lang/arg.h"
 #include "lang/core.h"
 #include "verb/sim_delay.h"
+#include "verb/sim_rows.h"
 #include "verb/verb.h"
 
 enum {
@@ -158,7 +159,7 @@ bool sim_read(Sim *m, Ev *ev, Call *c) {
   if (!record_choose(&m->s, c->arg[A_RECORD], c->arg_at[A_RECORD], &m->recorded)) return false;
   sim_choose_events(m, c->arg[A_RECORD]);
   record_all(&m->s, &m->last);
-  return record_fits(&m->s, &m->recorded, m->rows, m->trials);
+  return sim_rows_fit(m);
 }
 
 /* ---- the result ------------------------------------------------------------------------------ */
@@ -172,28 +173,9 @@ static Value *quantity_value(Sim *m, const Quantity *q, int64_t rows, const doub
   return value_tensor(ev, t, q->dim);
 }
 
-/* [rows, trials, n] as [trials, rows, n] */
-static Value *swapped_value(Sim *m, const Quantity *q, const double *data) {
-  Ev *ev = m->s.ev;
-  Tensor *t = tensor_new(ev->arena, record_shape(q->shape, m->trials, m->rows));
-  size_t n = (size_t)shape_count(q->shape);
-  for (int64_t k = 0; k < m->rows; k++)
-    for (int64_t j = 0; j < m->trials; j++)
-      memcpy(t->data + (size_t)(j * m->rows + k) * n, data + (size_t)(k * m->trials + j) * n,
-             n * sizeof *data);
-  return value_tensor(ev, t, q->dim);
-}
-
 static Value *times_value(Sim *m, bool known) {
-  Ev *ev = m->s.ev;
   Dim d = m->in.trials ? setup_task_dim(&m->s) : setup_time_dim(&m->s);
-  if (!known) return value_abstract(ev, shape_vec(m->rows), d);
-  Tensor *t = tensor_new(ev->arena, shape_vec(m->rows));
-  double every = m->in.trials && m->s.fixed ? m->every / m->s.dt * m->s.task_dt : m->every;
-  for (int64_t k = 0; k < m->rows; k++) t->data[k] = (double)k * every;
-  if (!m->s.fixed && m->rows > 1 && fabs(t->data[m->rows - 1] - m->length) < 1e-9 * m->length)
-    t->data[m->rows - 1] = m->length;
-  return value_tensor(ev, t, d);
+  return known ? sim_rows_value(m, &m->rec->times) : value_abstract(m->s.ev, shape_vec(m->rows), d);
 }
 
 static Value *final_value(Sim *m, bool known) {
@@ -211,12 +193,11 @@ static Value *targets_value(Sim *m) {
 static Value *result(Sim *m, bool known) {
   Field *f = ARENA_ARRAY(m->s.ev->arena, Field, m->recorded.n + m->events.n + 3);
   int n = 0;
-  bool swap = known && m->s.fixed && m->trials != RECORD_NO_AXIS;
   f[n++] = (Field){"t", times_value(m, known)};
   for (size_t i = 0; i < m->recorded.n; i++) {
     const Quantity *q = &m->recorded.at[i];
-    f[n++] = (Field){q->name, swap ? swapped_value(m, q, m->row[i])
-                                   : quantity_value(m, q, m->rows, known ? m->row[i] : NULL)};
+    f[n++] = (Field){q->name, known ? sim_rows_value(m, &m->rec->column[i])
+                                    : quantity_value(m, q, m->rows, NULL)};
   }
   for (size_t i = 0; i < m->events.n; i++)
     f[n++] = (Field){m->events.at[i].name, sim_event_value(m, &m->events.at[i], known)};
@@ -227,8 +208,8 @@ static Value *result(Sim *m, bool known) {
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
-static double *buffer(Sim *m, const Quantity *q, int64_t rows) {
-  size_t n = (size_t)(shape_count(q->shape) * sim_lanes(m) * rows);
+static double *buffer(Sim *m, const Quantity *q) {
+  size_t n = (size_t)(shape_count(q->shape) * sim_lanes(m));
   double *data = mem_alloc(n * sizeof *data + 1);
   arena_defer(m->arena, mem_free, data);
   return data;
@@ -243,40 +224,41 @@ static void nudge_start(Sim *m) {
 
 bool sim_run(Sim *m) {
   Call *c = m->s.c;
-  m->row = ARENA_ARRAY(m->arena, double *, m->recorded.n + 1);
   m->final = ARENA_ARRAY(m->arena, double *, m->last.n + 1);
-  for (size_t i = 0; i < m->recorded.n; i++) m->row[i] = buffer(m, &m->recorded.at[i], m->rows);
-  for (size_t i = 0; i < m->last.n; i++) m->final[i] = buffer(m, &m->last.at[i], 1);
+  for (size_t i = 0; i < m->last.n; i++) m->final[i] = buffer(m, &m->last.at[i]);
+  if (!sim_rows_open(m)) return false;
   if (!input_draw(&m->s, &m->in, sim_lanes(m), m->arena)) return false;
   if (!sim_start(m, c->arg[A_INIT], c->arg_at[A_INIT])) return false;
   if (m->s.fixed) sim_check_pace(m);
   nudge_start(m);
   if (!sim_delays_open(m)) return false;
-  return m->s.fixed ? sim_fixed(m) : sim_adaptive(m);
+  return (m->s.fixed ? sim_fixed(m) : sim_adaptive(m)) && sim_rows_times(m);
 }
 
-/* What an adaptive method did: "auto, 120 steps, 842 evaluations, all of dopri5". */
-static const char *work_text(const Sim *m, const char *name) {
+/* How it went: the method and its steps. NULL: there is nothing to say. */
+static const char *method_text(const Sim *m) {
+  const Setup *s = &m->s;
+  const char *name = s->method ? s->method->name : NULL;
+  long long steps = (long long)(s->fixed ? m->steps : m->stats.steps);
+  Arena *a = s->ev->arena;
+  if (!name) return m->rec->streamed ? arena_printf(a, "%lld steps", steps) : NULL;
+  if (s->fixed)
+    return arena_printf(a, "%s, %lld steps of %s", name, steps, setup_time_text(s, s->dt));
   const OdeStats *k = &m->stats;
-  Arena *a = m->s.ev->arena;
   const char *jacobians = k->jac ? arena_printf(a, ", %lld Jacobians", (long long)k->jac) : "";
   const char *changes = strcmp(name, "auto") == 0 ? ", all of dopri5" : "";
   if (k->changes)
     changes = arena_printf(a, ", %lld change%s between dopri5 and %s", (long long)k->changes,
-                           k->changes == 1 ? "" : "s", auto_stiff_method(m->s.sys->dim));
-  return arena_printf(a, "%s, %lld steps, %lld evaluations%s%s", name, (long long)k->steps,
-                      (long long)k->rhs, jacobians, changes);
+                           k->changes == 1 ? "" : "s", auto_stiff_method(s->sys->dim));
+  return arena_printf(a, "%s, %lld steps, %lld evaluations%s%s", name, steps, (long long)k->rhs,
+                      jacobians, changes);
 }
 
-/* What the report says of the method. */
-static void account_for(Sim *m) {
-  const Setup *s = &m->s;
-  const char *name = s->method ? s->method->name : NULL;
-  if (!name) return;
-  const char *how = s->fixed ? arena_printf(s->ev->arena, "%s, %lld steps of %s", name,
-                                            (long long)m->steps, setup_time_text(s, s->dt))
-                             : work_text(m, name);
-  account_solver(s->ev, s->verb, s->c->at, how);
+static void account_for(const Sim *m) {
+  Ev *ev = m->s.ev;
+  const char *how = method_text(m);
+  if (how && m->rec->streamed) how = arena_printf(ev->arena, "%s, streamed to results.h5", how);
+  if (how) account_solver(ev, m->s.verb, m->s.c->at, how);
 }
 
 Value *verb_simulate(Ev *ev, Call *c) {
@@ -284,8 +266,10 @@ Value *verb_simulate(Ev *ev, Call *c) {
   if (!sim_read(&m, ev, c)) return ev->rehearse ? &VALUE_UNKNOWN : &VALUE_ERROR;
   if (ev->rehearse) return result(&m, false);
   m.arena = arena_new();
+  m.home = ev->arena;
   bool ok = sim_run(&m);
   Value *v = ok ? result(&m, true) : &VALUE_ERROR;
+  if (!ok) sim_rows_part(&m);
   account_for(&m);
   if (ok && ev->converge) sim_converge(&m);
   arena_free(m.arena);
