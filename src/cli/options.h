@@ -19,7 +19,7 @@ typedef struct Options {
   uint64_t seed;
   const char *output; /* NULL: beside the model */
   int workers;
-  double memory; /* bytes; 0: by the machine */
+  double memory;        /* bytes; 0: by the machine */
   const char *template; /* NULL: the default one */
   DynFormat format;
   bool quiet, write, list, json, converge;

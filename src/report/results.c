@@ -237,6 +237,6 @@ bool results_write(Ev *ev, const RunInfo *info, const char *path, const char **w
     store_finish(ev->store, &h5);
   else if (file >= 0)
     h5_checked(&h5, H5Fclose(file));
-  *why = h5.why;
+  if (h5.why) *why = arena_printf(ev->arena, "cannot write `%s`: %s", path, h5.why);
   return !h5.why;
 }

@@ -113,8 +113,14 @@ typedef struct SimJump {
 } SimJump;
 bool sim_jumps(Sim *m, double t, int64_t lane, double *const *x, SimJump *jump);
 
-/* sim_pace.c: warns of steps that are long against the fastest motion at the start. */
-void sim_check_pace(Sim *m);
+/* sim_pace.c: the rate of the fastest motion at the start (0: not known), and the state that takes
+   part in it most; a warning of fixed steps that are long against it. */
+typedef struct SimPace {
+  double rate;
+  int state;
+} SimPace;
+SimPace sim_pace(Sim *m);
+void sim_check_pace(Sim *m, SimPace pace);
 
 /* simulate.c: the arguments, and the run (in m->arena). False: reported. */
 bool sim_read(Sim *m, Ev *ev, Call *c);

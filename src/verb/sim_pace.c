@@ -87,19 +87,24 @@ static double round_down(double x) {
   return decade * (digits >= 5 ? 5 : digits >= 2 ? 2 : 1);
 }
 
-void sim_check_pace(Sim *m) {
+SimPace sim_pace(Sim *m) {
   Pace a = {.m = m};
-  int state = 0;
-  if (!is_measured(m)) return;
+  SimPace pace = {0};
+  if (!m->s.fixed || !is_measured(m)) return pace;
   plan(&a);
-  double rate = fastest(&a, &state);
+  pace.rate = fastest(&a, &pace.state);
+  return pace;
+}
+
+void sim_check_pace(Sim *m, SimPace pace) {
+  double rate = pace.rate;
   if (!(m->s.dt * rate > MARGIN * SHORT)) return;
   Setup *s = &m->s;
   Diag *d = diag_add(s->ev->diag, W0618, s->c->at,
                      "`dt = %s` is long: the fastest motion at the start has a time constant of %s",
                      setup_time_text(s, s->dt), setup_time_text(s, 1 / rate));
   if (!d) return;
-  const SysState *x = &s->sys->states.at[state];
+  const SysState *x = &s->sys->states.at[pace.state];
   diag_note(s->ev->diag, d, x->eq_at, "it is mostly that of `%s`", x->q.name);
   diag_note(s->ev->diag, d, s->c->at,
             "a fifth of it, such as `dt = %s`, suits; `exponential_euler` is exact for a leak, and "

@@ -38,13 +38,13 @@ bool sim_rows_fit(Sim *m) {
   Ev *ev = m->s.ev;
   m->rec = ARENA_NEW(ev->arena, SimRows);
   if (m->rows < 0) return true;
-  double bytes = record_bytes(&m->recorded, m->rows, m->trials);
+  double bytes = record_bytes(&m->recorded, m->rows, m->trials), times = 8 * (double)m->rows;
+  if (bytes < times) bytes = times; /* where nothing is recorded, the times are the record */
   if (ev->memory == 0 && bytes <= SMALL_RECORD) return true;
   double limit = ev->memory > 0 ? ev->memory : 0.5 * mem_free_bytes();
   m->rec->streamed = !(bytes <= limit);
   if (!m->rec->streamed) return true;
-  double file = bytes + (double)m->rows * sizeof(double); /* with its times */
-  if (ev->store && !in_block(ev) && file <= ev->store->room(ev->store)) return true;
+  if (ev->store && !in_block(ev) && bytes + times <= ev->store->room(ev->store)) return true;
   Diag *d = record_too_large(&m->s, m->rows, bytes);
   if (d) tell_why(m, d);
   if (d) record_advise(&m->s, d);
@@ -64,6 +64,7 @@ static bool open_column(Sim *m, SimColumn *c, Shape shape, Dim dim, int64_t n) {
   *c = (SimColumn){.shape = shape, .dim = dim, .n = n, .array = -1};
   if (!m->rec->streamed || shape_count(shape) == 0) {
     c->tensor = tensor_new(m->home, shape);
+    if (!c->tensor) record_too_large(&m->s, m->rows, 8 * (double)shape_count(shape));
     return c->tensor != NULL;
   }
   const char *why;

@@ -229,10 +229,12 @@ bool sim_run(Sim *m) {
   if (!sim_rows_open(m)) return false;
   if (!input_draw(&m->s, &m->in, sim_lanes(m), m->arena)) return false;
   if (!sim_start(m, c->arg[A_INIT], c->arg_at[A_INIT])) return false;
-  if (m->s.fixed) sim_check_pace(m);
+  SimPace pace = sim_pace(m);
   nudge_start(m);
   if (!sim_delays_open(m)) return false;
-  return (m->s.fixed ? sim_fixed(m) : sim_adaptive(m)) && sim_rows_times(m);
+  if (!(m->s.fixed ? sim_fixed(m) : sim_adaptive(m)) || !sim_rows_times(m)) return false;
+  sim_check_pace(m, pace); /* one that ran off says more by its error */
+  return true;
 }
 
 /* How it went: the method and its steps. NULL: there is nothing to say. */
