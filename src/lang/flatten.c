@@ -57,7 +57,7 @@ static int compare_edits(const void *a, const void *b) {
 static void put_edited(Text *out, FlatFile *file, Span span) {
   const char *text = file->tree->src->text;
   uint32_t at = span.start;
-  qsort(file->edits.at, file->edits.n, sizeof *file->edits.at, compare_edits);
+  if (file->edits.n) qsort(file->edits.at, file->edits.n, sizeof *file->edits.at, compare_edits);
   for (size_t i = 0; i < file->edits.n; i++) {
     const Edit *e = &file->edits.at[i];
     if (e->span.start < at || e->span.end > span.end) continue;

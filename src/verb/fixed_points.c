@@ -70,8 +70,8 @@ static Status search(Points *p, int64_t count, const double *starts) {
   int64_t n = p->f.dim, before = p->found.count;
   double *x = ARENA_ARRAY(p->f.arena, double, (before + count) * n + 1);
   double *q = ARENA_ARRAY(p->f.arena, double, before + count + 1);
-  memcpy(x, p->found.x, (size_t)(before * n) * sizeof *x);
-  memcpy(q, p->found.q, (size_t)before * sizeof *q);
+  if (before) memcpy(x, p->found.x, (size_t)(before * n) * sizeof *x);
+  if (before) memcpy(q, p->found.q, (size_t)before * sizeof *q);
   memcpy(x + before * n, starts, (size_t)(count * n) * sizeof *x);
   p->found = (Found){before + count, x, q};
   ZeroProblem z = {n, p->lanes, evaluate, tick, p};
