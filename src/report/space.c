@@ -50,8 +50,7 @@ static int64_t results_bytes(Ev *ev) {
 bool results_fit(Ev *ev, const char *path, const char **why) {
   int fd = open(path, O_WRONLY | O_CREAT, 0666);
   off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END); /* above zero where records were streamed */
-  bool ok = fd >= 0 && (fallocate(fd, FALLOC_FL_KEEP_SIZE, size, results_bytes(ev)) == 0 ||
-                        errno == EOPNOTSUPP);
+  bool ok = fd >= 0 && (fallocate(fd, 0, size, results_bytes(ev)) == 0 || errno == EOPNOTSUPP);
   if (ok) ok = ftruncate(fd, size) == 0; /* gives it back */
   if (!ok) *why = arena_printf(ev->arena, "cannot write `%s`: %s", path, strerror(errno));
   if (fd >= 0) close(fd);
