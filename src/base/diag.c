@@ -40,12 +40,20 @@ void diag_init(DiagList *d, Arena *a) {
   *d = (DiagList){.arena = a};
 }
 
+static bool is_at(const Diag *d, Where at) {
+  return d->at.src == at.src && d->at.span.start == at.span.start;
+}
+
 static Diag *same_diag(const DiagList *d, const Diag *x) {
-  for (Diag *y = d->first; y; y = y->next) {
-    bool same_place = y->at.src == x->at.src && y->at.span.start == x->at.span.start;
-    if (same_place && y->level == x->level && strcmp(y->msg, x->msg) == 0) return y;
-  }
+  for (Diag *y = d->first; y; y = y->next)
+    if (is_at(y, x->at) && y->level == x->level && strcmp(y->msg, x->msg) == 0) return y;
   return NULL;
+}
+
+static bool was_warned(const DiagList *d, const Diag *x) {
+  for (const Diag *y = d->first; y; y = y->next)
+    if (y->code == x->code && is_at(y, x->at)) return true;
+  return false;
 }
 
 Diag *diag_vadd(DiagList *d, DiagCode code, Where at, const char *fmt, va_list ap) {
@@ -56,6 +64,7 @@ Diag *diag_vadd(DiagList *d, DiagCode code, Where at, const char *fmt, va_list a
   x->msg = arena_vprintf(d->arena, fmt, ap);
   Diag *earlier = same_diag(d, x);
   if (earlier) return earlier;
+  if (x->level == DIAG_WARNING && was_warned(d, x)) return x;
   ++*(x->level == DIAG_ERROR ? &d->errors : &d->warnings);
   if (x->level == DIAG_ERROR && d->errors > (d->limit ? d->limit : DEFAULT_LIMIT)) return x;
   *(d->last ? &d->last->next : &d->first) = x;
@@ -80,10 +89,8 @@ void diag_note(DiagList *d, Diag *to, Where at, const char *fmt, ...) {
   x->msg = arena_vprintf(d->arena, fmt, ap);
   va_end(ap);
   Diag **end = &to->notes;
-  for (; *end; end = &(*end)->next) {
-    bool same_place = (*end)->at.src == at.src && (*end)->at.span.start == at.span.start;
-    if (same_place && strcmp((*end)->msg, x->msg) == 0) return;
-  }
+  for (; *end; end = &(*end)->next)
+    if (is_at(*end, at) && strcmp((*end)->msg, x->msg) == 0) return;
   *end = x;
 }
 

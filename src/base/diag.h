@@ -47,7 +47,8 @@ const DiagInfo *diag_info_by_name(const char *code); /* NULL if there is none */
 
 void diag_init(DiagList *d, Arena *a);
 /* Adds an error (or a warning, when the code begins with W). Returns it so that notes may follow.
-   An error at the very place of an earlier error with the same message is dropped. */
+   An error at the very place of an earlier error with the same message is dropped, and a warning
+   at that of an earlier one with the same code: a loop or a sweep warns once. */
 Diag *diag_add(DiagList *d, DiagCode code, Where at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 Diag *diag_vadd(DiagList *d, DiagCode code, Where at, const char *fmt, va_list ap);
