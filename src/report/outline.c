@@ -171,14 +171,21 @@ static void put_plain_lines(Outline *o, const BodyLine *lines, size_t n) {
   }
 }
 
-/* Where the sign between the sides stands, outside of all braces; the start if there is none. */
+static bool stands(const char *at, const char *what) {
+  return strncmp(at, what, strlen(what)) == 0;
+}
+
+/* Where the sign between the sides stands, outside of all brackets and environments; the start if
+   there is none. */
 static size_t relation_at(const char *formula) {
-  static const char *const relations[] = {" = ", " \\sim ", " \\rightarrow ", " \\mathrel{+}= "};
+  static const char *const relations[] = {" = ", " \\sim ", " \\rightarrow ", " \\leftarrow ",
+                                          " \\mathrel{+}= "};
   int depth = 0;
   for (size_t i = 0; formula[i]; i++) {
-    depth += (formula[i] == '{') - (formula[i] == '}');
+    if (strchr("{([", formula[i]) || stands(formula + i, "\\begin{")) depth++;
+    if (strchr("})]", formula[i]) || stands(formula + i, "\\end{")) depth--;
     for (size_t k = 0; depth == 0 && k < sizeof relations / sizeof *relations; k++)
-      if (strncmp(formula + i, relations[k], strlen(relations[k])) == 0) return i;
+      if (stands(formula + i, relations[k])) return i;
   }
   return 0;
 }

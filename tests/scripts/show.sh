@@ -32,6 +32,29 @@ ok "five thousand units" ends 0 show two.dyn large
 ok "with the shape of weights that are too many to draw" says out 'J  trainable  \[5000, 5000\]  plain$'
 ok "LaTeX" ends 0 show two.dyn --format=latex
 ok "begins with a section" says out '^.section{two}'
+# A row of an alignment has one column mark, and two more before a remark: those of cases apart.
+aligned() {
+  sed 's/\\begin{cases}.*\\end{cases}//' out | awk '
+    /^\\end{align}/ { inside = 0 }
+    inside && gsub(/&/, "&") != 1 && gsub(/&/, "&") != 3 { print; bad = 1 }
+    /^\\begin{align}/ { inside = 1 }
+    END { exit bad }' > rows
+}
+typeset() { # by LaTeX, where it is
+  {
+    printf '%s\n' '\documentclass{article}' '\usepackage{amsmath,amssymb}' '\begin{document}'
+    cat out
+    printf '%s\n' '\end{document}'
+  } > page.tex
+  pdflatex -interaction=nonstopmode -halt-on-error page.tex > rows 2>&1
+}
+for model in "$here"/examples/*.dyn; do
+  ok "$(basename "$model") in LaTeX" ends 0 show "$model" --format=latex
+  ok "is aligned" aligned
+  if command -v pdflatex > /dev/null; then
+    ok "and LaTeX takes it" typeset
+  fi
+done
 ok "a name that is not there ends with 2" ends 2 show two.dyn smal
 ok "the nearest is offered" says err 'did you mean .small'
 ok "an error in the model ends with 3" ends 3 show units.dyn
