@@ -71,6 +71,13 @@ static void walk_function(const BoundWalk *w, const Bound *up, const Ast *x) {
   (body ? walk_body : bound_walk)(w, &b, x->kids[x->nkids - 1]);
 }
 
+/* The rule of a connection is given the sizes of what it joins. */
+static void walk_connect(const BoundWalk *w, const Bound *up, const Ast *x) {
+  Bound b = {.up = up, .by = x};
+  bind(w, &b, "post"), bind(w, &b, "pre");
+  walk_kids(w, &b, x);
+}
+
 static void walk_loop(const BoundWalk *w, const Bound *up, const Ast *x) {
   Bound b = {.up = up, .by = x};
   for (uint32_t i = 1; i < x->nkids; i++) {
@@ -95,6 +102,7 @@ void bound_walk(const BoundWalk *w, const Bound *up, const Ast *x) {
     case AST_NETWORK:
     case AST_TASK: walk_function(w, up, x); return;
     case AST_BLOCK: walk_block(w, up, x); return;
+    case AST_CONNECT: walk_connect(w, up, x); return;
     case AST_COMPREHENSION:
     case AST_SWEEP: walk_loop(w, up, x); return;
     case AST_UNPACK: bound_walk(w, up, x->kids[0]); return;

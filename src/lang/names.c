@@ -13,6 +13,7 @@ static bool reported(const Ev *ev, const Ast *x) {
 static bool may_claim(const Bound *b) {
   for (; b; b = b->up) switch ((AstKind)b->by->kind) {
       case AST_BLOCK:
+      case AST_CONNECT:
       case AST_COMPREHENSION: break;
       case AST_ANALYSIS:
       case AST_SWEEP: return true;

@@ -12,7 +12,7 @@
 typedef struct Doc {
   Arena *arena;
   const char *path, *dynrun, *text;
-  DocCounts *counts;
+  Counts *counts;
 } Doc;
 
 typedef struct Block {
@@ -144,7 +144,7 @@ static void run_block(Doc *d, const Block *b) {
     read_alone(d, b);
 }
 
-void doc_run(Arena *a, const char *path, const char *dynrun, DocCounts *counts) {
+void doc_run(Arena *a, const char *path, const char *dynrun, Counts *counts) {
   Doc d = {.arena = a, .path = path, .dynrun = dynrun, .counts = counts};
   char *text;
   size_t n;

@@ -9,12 +9,8 @@
 #ifndef DYN_TESTS_DOC_H
 #define DYN_TESTS_DOC_H
 
-#include "base/arena.h"
+#include "jobs.h"
 
-typedef struct DocCounts {
-  int passed, failed, skipped;
-} DocCounts;
-
-void doc_run(Arena *a, const char *path, const char *dynrun, DocCounts *counts);
+void doc_run(Arena *a, const char *path, const char *dynrun, Counts *counts);
 
 #endif

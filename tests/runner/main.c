@@ -1,7 +1,7 @@
 /* main.c: the test runner: `runner [--bless] [--only WORD] DYNRUN [UNIT-TEST...]`, from the
    project's root. Runs the unit tests, the cases in tests/cases, the broken models in tests/broken,
    all examples, the blocks of code in the documentation, and tests/scripts; ends with a line that
-   counts them. With --only, nothing but what has WORD in its path. */
+   counts them. With --only, nothing but what has WORD in its path. Files run beside each other. */
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,39 +12,17 @@
 #include "case.h"
 #include "compare.h"
 #include "doc.h"
+#include "jobs.h"
 #include "process.h"
 
 typedef struct Session {
   const char *dynrun; /* absolute */
   const char *only;   /* NULL: everything */
   bool bless;
-  int passed, failed, skipped;
 } Session;
 
-typedef void RunFile(Session *s, Arena *a, const char *path);
-
-static bool is_wanted(const Session *s, const char *path) {
-  return !s->only || strstr(path, s->only);
-}
-
-static void count(Session *s, bool ok) {
-  ++*(ok ? &s->passed : &s->failed);
-}
-
-/* Runs each file that a pattern finds, and says how many passed. */
-static void run_group(Session *s, const char *what, const char *pattern, RunFile *run) {
-  int passed = s->passed, failed = s->failed;
-  glob_t files;
-  if (glob(pattern, 0, NULL, &files) != 0) return;
-  for (size_t i = 0; i < files.gl_pathc; i++) {
-    Arena *a = arena_new();
-    process_clean(a);
-    if (is_wanted(s, files.gl_pathv[i])) run(s, a, files.gl_pathv[i]);
-    arena_free(a);
-  }
-  globfree(&files);
-  if (s->passed + s->failed > passed + failed)
-    printf("%-9s %d passed, %d failed\n", what, s->passed - passed, s->failed - failed);
+static Counts count(bool ok) {
+  return ok ? (Counts){.passed = 1} : (Counts){.failed = 1};
 }
 
 /* ---- programs that count for themselves ---- */
@@ -60,43 +38,48 @@ static bool find_counts(const char *text, int *passed, int *failed) {
   return found;
 }
 
-static void run_counting(Session *s, Arena *a, const char *name, char *const *argv) {
+static Counts run_counting(Arena *a, const char *name, char *const *argv) {
   Ran ran = process_run(a, ".", argv);
-  int passed = 0, failed = 0;
-  bool told = find_counts(ran.out, &passed, &failed);
-  if (!told || (ran.status != 0 && failed == 0)) {
-    failed++;
+  Counts c = {0};
+  bool told = find_counts(ran.out, &c.passed, &c.failed);
+  if (!told || (ran.status != 0 && c.failed == 0)) {
+    c.failed++;
     printf("%s: ended with status %d\n", name, ran.status);
   }
-  if (failed) printf("%s%s", ran.out, ran.err);
-  s->passed += passed;
-  s->failed += failed;
+  if (c.failed) printf("%s%s", ran.out, ran.err);
+  return c;
 }
 
-static void run_unit(Session *s, Arena *a, const char *path) {
-  run_counting(s, a, path, (char *const[]){arena_strdup(a, path), NULL});
+static Counts run_unit(const void *ctx, Arena *a, const char *path) {
+  (void)ctx;
+  return run_counting(a, path, (char *const[]){arena_strdup(a, path), NULL});
 }
 
-static void run_script(Session *s, Arena *a, const char *path) {
+static Counts run_script(const void *ctx, Arena *a, const char *path) {
+  const Session *s = ctx;
   char *argv[] = {"/bin/sh", arena_strdup(a, path), arena_strdup(a, s->dynrun), NULL};
-  run_counting(s, a, path, argv);
+  return run_counting(a, path, argv);
 }
 
 /* ---- models ---- */
 
-static void run_cases(Session *s, Arena *a, const char *path) {
-  case_file_run(a, path, s->dynrun, s->bless, &s->passed, &s->failed);
+static Counts run_cases(const void *ctx, Arena *a, const char *path) {
+  const Session *s = ctx;
+  Counts c = {0};
+  case_file_run(a, path, s->dynrun, s->bless, &c.passed, &c.failed);
+  return c;
 }
 
 /* An example runs without a word on standard error and all its claims hold. */
-static void run_example(Session *s, Arena *a, const char *path) {
+static Counts run_example(const void *ctx, Arena *a, const char *path) {
+  const Session *s = ctx;
   char *argv[] = {arena_strdup(a, s->dynrun), "-q", "-o", NULL, NULL, NULL};
   argv[3] = arena_strdup(a, path_join(a, process_folder(), "example.run"));
   argv[4] = arena_strdup(a, path);
   Ran ran = process_run(a, ".", argv);
   bool ok = ran.status == 0 && !*ran.err;
   if (!ok) printf("%s: ended with status %d\n%s", path, ran.status, ran.err);
-  count(s, ok);
+  return count(ok);
 }
 
 /* The exit status and flags in the first line of an .err file: `# exit 3 flags...`. */
@@ -111,7 +94,8 @@ static const char *expected_end(Arena *a, const char **text, int *status) {
 }
 
 /* A broken model gives exactly the diagnostics in the .err file of its name, and its status. */
-static void run_broken(Session *s, Arena *a, const char *path) {
+static Counts run_broken(const void *ctx, Arena *a, const char *path) {
+  const Session *s = ctx;
   const char *folder = path_dir(a, path);
   const char *stem = path_stem(a, path), *why;
   const char *err_path = path_join(a, folder, arena_printf(a, "%s.err", stem));
@@ -132,17 +116,32 @@ static void run_broken(Session *s, Arena *a, const char *path) {
     const char *now = arena_printf(a, "# exit %d%s\n%s", ran.status, flags, ran.err);
     file_write(a, err_path, now, strlen(now), &why);
   }
-  count(s, ok);
+  return count(ok);
 }
 
 /* ---- documentation ---- */
 
-static void run_page(Session *s, Arena *a, const char *path) {
-  DocCounts counts = {0};
-  doc_run(a, path, s->dynrun, &counts);
-  s->passed += counts.passed;
-  s->failed += counts.failed;
-  s->skipped += counts.skipped;
+static Counts run_page(const void *ctx, Arena *a, const char *path) {
+  const Session *s = ctx;
+  Counts c = {0};
+  doc_run(a, path, s->dynrun, &c);
+  return c;
+}
+
+/* ---- the list ---- */
+
+static void add_job(JobList *jobs, Arena *a, const Session *s, Job job) {
+  if (!s->only || strstr(job.path, s->only)) *vec_push(a, jobs) = job;
+}
+
+static void add_jobs(JobList *jobs, Arena *a, const Session *s, const char *pattern, Job job) {
+  glob_t files;
+  if (glob(pattern, 0, NULL, &files) != 0) return;
+  for (size_t i = 0; i < files.gl_pathc; i++) {
+    job.path = arena_strdup(a, files.gl_pathv[i]);
+    add_job(jobs, a, s, job);
+  }
+  globfree(&files);
 }
 
 static void read_arguments(Session *s, int *argc, char ***argv) {
@@ -162,20 +161,18 @@ int main(int argc, char **argv) {
   Session s = {0};
   Arena *a = arena_new();
   read_arguments(&s, &argc, &argv);
-  process_begin(a);
-  for (int i = 1; i < argc; i++)
-    if (is_wanted(&s, argv[i])) run_unit(&s, a, argv[i]);
-  if (argc > 1) printf("%-9s %d passed, %d failed\n", "unit", s.passed, s.failed);
-  run_group(&s, "cases", "tests/cases/*.test", run_cases);
-  run_group(&s, "broken", "tests/broken/*.dyn", run_broken);
-  run_group(&s, "examples", "examples/*.dyn", run_example);
-  run_group(&s, "docs", "docs/*.md", run_page);
-  run_group(&s, "readme", "README.md", run_page);
-  run_group(&s, "scripts", "tests/scripts/*.sh", run_script);
-  process_end(a);
+  JobList jobs = {0};
+  for (int i = 1; i < argc; i++) add_job(&jobs, a, &s, (Job){"unit", argv[i], run_unit});
+  add_jobs(&jobs, a, &s, "tests/cases/*.test", (Job){.group = "cases", .run = run_cases});
+  add_jobs(&jobs, a, &s, "tests/broken/*.dyn", (Job){.group = "broken", .run = run_broken});
+  add_jobs(&jobs, a, &s, "examples/*.dyn", (Job){.group = "examples", .run = run_example});
+  add_jobs(&jobs, a, &s, "docs/*.md", (Job){.group = "docs", .run = run_page});
+  add_jobs(&jobs, a, &s, "README.md", (Job){.group = "readme", .run = run_page});
+  add_jobs(&jobs, a, &s, "tests/scripts/*.sh", (Job){.group = "scripts", .run = run_script});
+  Counts all = jobs_run(a, &jobs, &s);
   arena_free(a);
   free((char *)s.dynrun);
-  if (s.skipped) printf("skipped   %d, for want of a program\n", s.skipped);
-  printf("%d passed, %d failed\n", s.passed, s.failed);
-  return s.failed != 0;
+  if (all.skipped) printf("skipped   %d, for want of a program\n", all.skipped);
+  printf("%d passed, %d failed\n", all.passed, all.failed);
+  return all.failed != 0;
 }
