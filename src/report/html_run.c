@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "report/html.h"
-#include "report/sha256.h"
+#include "base/sha256.h"
 #include "report/svg.h"
 #include "run/run.h"
 

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "report/report.h"
-#include "report/sha256.h"
+#include "base/sha256.h"
 #include "run/run.h"
 
 /* Arrays longer than this are given by their shape only. */

@@ -1,8 +1,8 @@
 /* test_sha256.c: the examples of FIPS 180-4 and NIST's byte-oriented test vectors. */
 #include <stdlib.h>
 
+#include "base/sha256.h"
 #include "check.h"
-#include "report/sha256.h"
 
 static const struct {
   const char *text, *hex;
@@ -28,6 +28,15 @@ int main(void) {
   sha256_hex(million, 1000000, hex);
   CHECK(strcmp(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0") == 0,
         "a million a give %s", hex);
+  static const size_t pieces[] = {1, 63, 64, 65, 1000, 4096};
+  for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++) {
+    Sha256 s;
+    sha256_begin(&s);
+    for (size_t at = 0; at < 1000000; at += pieces[k])
+      sha256_add(&s, million + at, 1000000 - at < pieces[k] ? 1000000 - at : pieces[k]);
+    sha256_end(&s, hex);
+    CHECK(strncmp(hex, "cdc76e5c9914fb92", 16) == 0, "in pieces of %zu: %s", pieces[k], hex);
+  }
   free(million);
   return check_done("sha256");
 }
