@@ -45,11 +45,16 @@ static NodeId rows_of(Arena *a, Graph *g, const System *s, size_t i, int loop, N
   return loop < 0 ? graph_reshape(g, row, shape_mat(1, s->dim)) : graph_stack(g, row, loop);
 }
 
+NodeId system_derivatives(Arena *a, Graph *g, const System *s, const int *loops, const NodeId *x,
+                          const NodeId *f) {
+  size_t n = s->states.n;
+  NodeId *rows = ARENA_ARRAY(a, NodeId, n);
+  for (size_t i = 0; i < n; i++) rows[i] = rows_of(a, g, s, i, loops[i], x[i], f);
+  return n == 1 ? rows[0] : graph_add(g, OP_concat, rows, (int)n, &(OpAttr){.axis = 0});
+}
+
 NodeId system_jacobian(Arena *a, Graph *g, const System *s, const int *loops, const NodeId *x,
                        const NodeId *f) {
-  size_t n = s->states.n;
-  NodeId *rows = ARENA_ARRAY(a, NodeId, n), all;
-  for (size_t i = 0; i < n; i++) rows[i] = rows_of(a, g, s, i, loops[i], x[i], f);
-  all = n == 1 ? rows[0] : graph_add(g, OP_concat, rows, (int)n, &(OpAttr){.axis = 0});
+  NodeId all = system_derivatives(a, g, s, loops, x, f);
   return graph_add(g, OP_transpose, &all, 1, &(OpAttr){.n = 2, .i = {1, 0}});
 }

@@ -172,6 +172,9 @@ const char *system_milstein_fault(Arena *text, const System *s, int *state);
 int *system_jacobian_loops(Arena *a, Graph *g, const System *s);
 NodeId system_jacobian(Arena *a, Graph *g, const System *s, const int *loops, const NodeId *x,
                        const NodeId *f);
+/* The same transposed, which saves a copy: row c is the derivative of all of f by element c. */
+NodeId system_derivatives(Arena *a, Graph *g, const System *s, const int *loops, const NodeId *x,
+                          const NodeId *f);
 
 /* The derivative of each element of f by the same element of x along elementwise operations, as a
    node of g; NODE_NONE: there is none. */

@@ -277,9 +277,7 @@ Status la_eig(int64_t n, const double *A, double *re, double *im, double *vre, d
   return st;
 }
 
-void la_gram(int64_t m, int64_t n, const double *A, double *G) {
-  int cols = (int)n;
-  cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, cols, (int)m, 1, A, cols, 0, G, cols);
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < i; j++) G[i * n + j] = G[j * n + i];
+void la_gram(int64_t n, const double *A, double *G) {
+  int size = (int)n;
+  cblas_dsyrk(CblasRowMajor, CblasUpper, CblasNoTrans, size, size, 1, A, size, 0, G, size);
 }

@@ -19,7 +19,7 @@ Status la_svd(int64_t m, int64_t n, const double *A, double *U, double *s,
 /* Eigenvalues in descending order of real part (then imaginary part); vectors [n, n] in columns of
    unit norm, may be NULL. A symmetric A gives real, orthonormal vectors. */
 Status la_eig(int64_t n, const double *A, double *re, double *im, double *vre, double *vim);
-void la_gram(int64_t m, int64_t n, const double *A, double *G); /* G = A'A, [n, n] */
+void la_gram(int64_t n, const double *A, double *G); /* the upper triangle of AA', [n, n] */
 double la_det(int64_t n, const double *A);
 double la_log_det(int64_t n, const double *A, int *sign); /* log |det|; the sign, 0: singular */
 

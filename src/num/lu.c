@@ -46,18 +46,44 @@ static void solve_small(int64_t n, const double *a, const int *pivot, double *b)
   }
 }
 
+/* a' = U'L'P: the factors the other way round. */
+static void solve_small_transposed(int64_t n, const double *a, const int *pivot, double *b) {
+  for (int64_t i = 0; i < n; i++) {
+    for (int64_t j = 0; j < i; j++) b[i] -= a[j * n + i] * b[j];
+    b[i] /= a[i * n + i];
+  }
+  for (int64_t i = n - 1; i >= 0; i--)
+    for (int64_t j = i + 1; j < n; j++) b[i] -= a[j * n + i] * b[j];
+  for (int64_t k = n - 1; k >= 0; k--) {
+    double x = b[pivot[k]];
+    b[pivot[k]] = b[k];
+    b[k] = x;
+  }
+}
+
 bool lu_factor(int64_t n, double *a, int *pivot) {
   if (n <= SMALL) return factor_small(n, a, pivot);
   lapack_int size = (lapack_int)n;
   return LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, size, size, a, size, pivot) == 0;
 }
 
-void lu_solve(int64_t n, const double *a, const int *pivot, double *b) {
+static void solve_large(char how, int64_t n, const double *a, const int *pivot, double *b) {
   lapack_int size = (lapack_int)n;
+  LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, how, size, 1, a, size, pivot, b, size);
+}
+
+void lu_solve(int64_t n, const double *a, const int *pivot, double *b) {
   if (n <= SMALL)
     solve_small(n, a, pivot, b);
   else
-    LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'T', size, 1, a, size, pivot, b, size);
+    solve_large('T', n, a, pivot, b);
+}
+
+void lu_solve_transposed(int64_t n, const double *a, const int *pivot, double *b) {
+  if (n <= SMALL)
+    solve_small_transposed(n, a, pivot, b);
+  else
+    solve_large('N', n, a, pivot, b);
 }
 
 /* The upper triangle of rows is LAPACK's lower one of columns. */

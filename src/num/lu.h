@@ -8,6 +8,7 @@
 
 bool lu_factor(int64_t n, double *a, int *pivot); /* false: singular */
 void lu_solve(int64_t n, const double *a, const int *pivot, double *b);
+void lu_solve_transposed(int64_t n, const double *a, const int *pivot, double *b); /* with a' */
 
 /* Solves a x = b in place for a positive definite a, whose factor takes its place. Only the upper
    triangle is read. False: a is not positive definite. */

@@ -8,31 +8,37 @@
 #include "num/linalg.h"
 #include "num/lu.h"
 
-enum { POLISH = 3, HALVINGS = 8, REJECTED_MOST = 20, STALLED_MOST = 3 };
+enum { POLISH = 5, HALVINGS = 8, REJECTED_MOST = 20, STALLED_MOST = 3 };
 
 static const double ROUNDING = 1e-14; /* of F, relative to the state */
 static const double FLAT = 1e-6;      /* a slope of q, relative to |J| |F|, that leads nowhere */
+
+/* Below the tolerance a step that brings q down to this part of itself is made again with the same
+   factors: each then gains as many digits as the last one (Shamanskii's method; Kelley, Iterative
+   Methods for Linear and Nonlinear Equations, 1995, section 5.4). */
+static const double GAIN = 1e-4;
 
 typedef struct Lane {
   int64_t start; /* which one, or -1: idle */
   double q, damping;
   int iterations, rejected, polished;
-  int stalled;  /* damped steps in a row that hardly changed q: a minimum that is no zero */
-  int halvings; /* of the Newton step, before damping takes over */
-  bool fresh;   /* the Jacobian at x is still to be computed */
+  int stalled;   /* damped steps in a row that hardly changed q: a minimum that is no zero */
+  int halvings;  /* of the Newton step, before damping takes over */
+  bool fresh;    /* the Jacobian at x is still to be computed */
+  bool factored; /* its factors stand in its place */
 } Lane;
 
 typedef struct Newton {
   const ZeroProblem *p;
   const ZeroOptions *o;
   Lane *lane;
-  double *x, *f, *jac;   /* of the lanes, where they are */
+  double *x, *f, *jac;   /* of the lanes, where they are; Jacobians are transposed */
   double *x_new, *f_new; /* where they try to go */
   double *jac_new;       /* scratch of an evaluation */
   double *step;          /* Newton's, of the lanes */
   double *normal;        /* a matrix to be factored */
-  int *pivot;
-  double *result, *q; /* the caller's */
+  int *pivot;            /* of the lanes */
+  double *result, *q;    /* the caller's */
   int64_t next, done, count;
   Arena *arena;
 } Newton;
@@ -62,24 +68,26 @@ static void finish(Newton *w, int64_t l) {
   take_next(w, l);
 }
 
-/* Newton's full step -J^-1 F of a lane. */
+/* Newton's full step -J^-1 F of a lane. False: J is singular. */
 static bool newton_step(Newton *w, int64_t l) {
   int64_t n = w->p->n;
-  double *step = w->step + l * n;
-  memcpy(w->normal, w->jac + l * n * n, (size_t)(n * n) * sizeof(double));
+  double *step = w->step + l * n, *jac = w->jac + l * n * n;
+  Lane *lane = &w->lane[l];
   for (int64_t i = 0; i < n; i++) step[i] = -w->f[l * n + i];
-  if (!lu_factor(n, w->normal, w->pivot)) return false;
-  lu_solve(n, w->normal, w->pivot, step);
-  return true;
+  bool regular = lane->factored || lu_factor(n, jac, w->pivot + l * n);
+  lane->factored = true;
+  if (regular) lu_solve_transposed(n, jac, w->pivot + l * n, step);
+  return regular;
 }
 
 /* J'F of a lane. */
 static void gradient(const Newton *w, int64_t l, double *g) {
   int64_t n = w->p->n;
   const double *jac = w->jac + l * n * n, *f = w->f + l * n;
-  for (int64_t i = 0; i < n; i++) g[i] = 0;
-  for (int64_t r = 0; r < n; r++)
-    for (int64_t i = 0; i < n; i++) g[i] += jac[r * n + i] * f[r];
+  for (int64_t i = 0; i < n; i++) {
+    g[i] = 0;
+    for (int64_t r = 0; r < n; r++) g[i] += jac[i * n + r] * f[r];
+  }
 }
 
 /* The step that solves (J'J + damping * mean of its diagonal) d = -J'F. False: there is none, or
@@ -88,7 +96,7 @@ static bool damped_step(Newton *w, int64_t l) {
   int64_t n = w->p->n;
   double trace = 0, slope = 0, *step = w->step + l * n;
   gradient(w, l, step);
-  la_gram(n, n, w->jac + l * n * n, w->normal);
+  la_gram(n, w->jac + l * n * n, w->normal);
   for (int64_t i = 0; i < n; i++) {
     trace += w->normal[i * n + i];
     slope += step[i] * step[i];
@@ -100,11 +108,13 @@ static bool damped_step(Newton *w, int64_t l) {
 }
 
 /* Where a lane tries to go, into x_new: along Newton's step, halved after each failure, then along
-   damped ones. False: nowhere. */
+   damped ones, which need the Jacobian again if it has been factored. False: nowhere. */
 static bool propose(Newton *w, int64_t l) {
   int64_t n = w->p->n;
   Lane *lane = &w->lane[l];
   if (lane->damping == 0 && lane->halvings == 0 && !newton_step(w, l)) lane->damping = 1e-3;
+  lane->fresh = lane->damping > 0 && lane->factored;
+  if (lane->fresh) return true;
   if (lane->damping > 0 && !damped_step(w, l)) return false;
   double scale = lane->damping > 0 ? 1 : ldexp(1, -lane->halvings);
   for (int64_t i = 0; i < n; i++)
@@ -151,7 +161,7 @@ static Status prepare(Newton *w) {
     memcpy(w->f + l * n, w->f_new + l * n, (size_t)n * sizeof(double));
     if (kept) memcpy(w->jac + l * n * n, w->jac_new + l * n * n, (size_t)(n * n) * sizeof(double));
     lane->q = half_square(w->f + l * n, n);
-    lane->fresh = false;
+    lane->fresh = lane->factored = false;
     lane->iterations++;
   }
   return st;
@@ -173,10 +183,11 @@ static void accept_or_reject(Newton *w, int64_t l) {
     return;
   }
   memcpy(w->x + l * n, w->x_new + l * n, (size_t)n * sizeof(double));
+  memcpy(w->f + l * n, w->f_new + l * n, (size_t)n * sizeof(double));
   bool stalls = lane->damping > 0 && q > 0.99 * lane->q;
   lane->stalled = stalls ? lane->stalled + 1 : 0;
+  lane->fresh = !lane->factored || q >= w->o->tol || q > GAIN * lane->q;
   lane->q = q;
-  lane->fresh = true;
   lane->rejected = lane->halvings = 0;
   lane->damping = lane->damping < 1e-6 ? 0 : lane->damping / 10;
 }
@@ -210,7 +221,7 @@ static void set_up(Newton *w) {
   w->jac_new = ARENA_ARRAY(a, double, lanes *n *n);
   w->normal = ARENA_ARRAY(a, double, n *n);
   w->step = ARENA_ARRAY(a, double, lanes *n);
-  w->pivot = ARENA_ARRAY(a, int, n);
+  w->pivot = ARENA_ARRAY(a, int, lanes *n);
   for (int64_t l = 0; l < w->p->lanes; l++) take_next(w, l);
 }
 

@@ -11,7 +11,8 @@
 
 typedef struct ZeroProblem {
   int64_t n, lanes; /* size of x; how many x are evaluated together */
-  /* F [lanes, n] at x [lanes, n], and unless jac is NULL the Jacobians [lanes, n, n]. */
+  /* F [lanes, n] at x [lanes, n], and unless jac is NULL their derivatives [lanes, n, n]: row c of
+     each is that of F by x[c]. */
   Status (*eval)(void *ctx, const double *x, double *f, double *jac);
   bool (*tick)(void *ctx, double done); /* false cancels; may be NULL */
   void *ctx;

@@ -67,7 +67,7 @@ static bool read_call(Continuation *k, Ev *ev, Call *c) {
 
 /* ---- the start ------------------------------------------------------------------------------- */
 
-/* F and its Jacobian by x at `from`. */
+/* F and its derivatives by x at `from`. */
 static Status evaluate_at_start(void *ctx, const double *x, double *f, double *jac) {
   Walker *w = ctx;
   int64_t n = w->n;
@@ -75,8 +75,7 @@ static Status evaluate_at_start(void *ctx, const double *x, double *f, double *j
   memcpy(y, x, (size_t)n * sizeof *x);
   y[n] = w->from;
   Status st = w->problem.eval(w, y, f, w->b->jac);
-  for (int64_t i = 0; jac && i < n; i++)
-    memcpy(jac + i * n, w->b->jac + i * (n + 1), (size_t)n * sizeof *jac);
+  for (int64_t k = 0; jac && k < n * n; k++) jac[k] = w->b->jac[k % n * (n + 1) + k / n];
   return st;
 }
 

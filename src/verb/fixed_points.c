@@ -33,6 +33,7 @@ typedef struct Points {
   double spread;         /* size of the starts, by which small distances are measured */
   double *centre, reach; /* of the starts, and how far they are from it in the mean */
   Found found;
+  int64_t distinct;         /* points, before those were left out that are no zeros */
   PointSet *fixed, *slowly; /* NULL: in rehearsal */
 } Points;
 
@@ -73,14 +74,18 @@ static Status search(Points *p, int64_t count, const double *starts) {
   if (before) memcpy(x, p->found.x, (size_t)(before * n) * sizeof *x);
   if (before) memcpy(q, p->found.q, (size_t)before * sizeof *q);
   memcpy(x + before * n, starts, (size_t)(count * n) * sizeof *x);
-  p->found = (Found){before + count, x, q};
+  p->found = (Found){before + count, p->nstarts, x, q};
   ZeroProblem z = {n, p->lanes, evaluate, tick, p};
   return newton_many(&z, &(ZeroOptions){p->tol, ITERATIONS}, count, x + before * n, q + before);
 }
 
+/* Unless all that was found is known. */
 static Status classify(Points *p) {
-  p->fixed = point_set_new(&p->f, &p->found, -1, p->tol, p->spread);
-  Status st = point_set_linearise(&p->f, p->fixed, p->vectors);
+  PointSet *now = point_set_new(&p->f, &p->found, -1, p->tol, p->spread);
+  if (p->fixed && now->count == p->distinct) return STATUS_FINE;
+  p->fixed = now;
+  p->distinct = now->count;
+  Status st = point_set_linearise(&p->f, now, p->vectors);
   if (st.code != STATUS_OK) return st;
   point_set_keep_zeros(&p->f, p->fixed, p->spread);
   return STATUS_FINE;
@@ -125,7 +130,7 @@ static Status find(Points *p, int64_t count, const double *starts) {
   p->lanes = most > LANES_MOST ? LANES_MOST : most < 1 ? 1 : (int64_t)most;
   if (p->lanes > count) p->lanes = count;
   p->field = flow_plan(f, flow_function(f, false, 0), p->lanes);
-  p->jacobian = flow_plan(f, flow_jacobian(f, false), p->lanes);
+  p->jacobian = flow_plan(f, flow_jacobian(f, true), p->lanes);
   flow_bind_inputs(f, p->field, -1, 0);
   flow_bind_inputs(f, p->jacobian, -1, 0);
   Status st = search(p, count, starts);

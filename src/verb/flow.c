@@ -155,9 +155,10 @@ GraphFn *flow_function(Flow *f, bool step, int64_t tangents) {
   return r.fn;
 }
 
-GraphFn *flow_jacobian(Flow *f, bool step) {
-  FlatFn r = flat_function(f, network_function(f, step), FLAT_JACOBIAN, 0);
-  r.fn->out[1] = system_jacobian(f->arena, r.fn->g, f->s.sys, r.loops, r.states, r.outs);
+GraphFn *flow_jacobian(Flow *f, bool transposed) {
+  FlatFn r = flat_function(f, network_function(f, false), FLAT_JACOBIAN, 0);
+  r.fn->out[1] = (transposed ? system_derivatives : system_jacobian)(f->arena, r.fn->g, f->s.sys,
+                                                                     r.loops, r.states, r.outs);
   r.fn->nout = 2;
   return r.fn;
 }

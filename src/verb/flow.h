@@ -32,8 +32,8 @@ enum { FLOW_TIME, FLOW_STEP, FLOW_TRIAL, FLOW_UPDATE, FLOW_X, FLOW_TANGENTS };
    Q [tangents, D], then inputs and noises of the network. Outputs: F [D], and with tangents the
    derivative of F along each row of Q, [tangents, D]. */
 GraphFn *flow_function(Flow *f, bool step, int64_t tangents);
-/* The same with the Jacobian dF/dX [D, D] as second output, and no Q. */
-GraphFn *flow_jacobian(Flow *f, bool step);
+/* F with the Jacobian dF/dX [D, D], or its transpose, as second output, and no Q. */
+GraphFn *flow_jacobian(Flow *f, bool transposed);
 /* Of a parametric flow, the parameter p being the last input: F, dF/dX, and dF/dp [D]. */
 GraphFn *flow_parametric(Flow *f);
 /* The second derivative of F by (X, p) along the first two rows of an input Q [3, D + 1], and the

@@ -50,8 +50,8 @@ static int by_place(const void *a, const void *b, void *ctx) {
   return 0;
 }
 
-/* Distinct points while they are gathered: where each stands among those found, and how many were
-   the same. */
+/* Distinct points while they are gathered: where each stands among those found, and how many of
+   the given starts led there. */
 typedef struct Kept {
   int64_t at;
   double hits;
@@ -86,7 +86,7 @@ PointSet *point_set_new(Flow *f, const Found *found, double least, double most, 
     while (j < count && point_distance(x, found->x + kept[j].at * n, n) > limit) j++;
     if (j == count) kept[count++].at = k;
     if (found->q[k] < found->q[kept[j].at]) kept[j].at = k;
-    kept[j].hits++;
+    kept[j].hits += k < found->given;
   }
   Order order = {found->x, n};
   qsort_r(kept, (size_t)count, sizeof *kept, by_place, &order);

@@ -6,18 +6,19 @@
 #include "verb/flow.h"
 
 typedef struct PointSet {
-  int64_t count, vectors;       /* vectors: how many eigenvectors of each */
-  double *x, *q, *hits;         /* [count, D]; half the squared field; how many starts led there */
-  double *re, *im;              /* [count, D]: eigenvalues, the fastest growing first */
-  double *vre, *vim;            /* [count, vectors, D]: of unit length */
-  double *step;                 /* [count]: how far Newton's method would still go */
+  int64_t count, vectors; /* vectors: how many eigenvectors of each */
+  double *x, *q, *hits;   /* [count, D]; half the squared field; how many given starts led there */
+  double *re, *im;        /* [count, D]: eigenvalues, the fastest growing first */
+  double *vre, *vim;      /* [count, vectors, D]: of unit length */
+  double *step;           /* [count]: how far Newton's method would still go */
   int64_t *growing, *undecided; /* [count]: how many directions grow, or neither grow nor decay */
   int *sign;                    /* [count]: that of det(-Jacobian) (a map: det(1 - Jacobian)) */
 } PointSet;
 
-/* What was found from each start: count, x [count, D] and q [count]. */
+/* What was found from each start: count, x [count, D] and q [count]; the first `given` starts are
+   the caller's, the others came from a search between points. */
 typedef struct Found {
-  int64_t count;
+  int64_t count, given;
   double *x, *q;
 } Found;
 

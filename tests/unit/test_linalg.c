@@ -203,6 +203,9 @@ static void test_lu(void) {
     CHECK(lu_factor(n, lu, pivot), "n = %d", n);
     lu_solve(n, lu, pivot, b);
     CHECK(distance(n, b, x) < 1e-12, "n = %d", n);
+    product(1, n, n, x, A, b);
+    lu_solve_transposed(n, lu, pivot, b);
+    CHECK(distance(n, b, x) < 1e-12, "transposed, n = %d", n);
     memset(lu, 0, sizeof lu);
     CHECK(!lu_factor(n, lu, pivot), "singular, n = %d", n);
   }
