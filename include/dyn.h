@@ -156,7 +156,8 @@ typedef struct DynFigure {
   const char *title; /* "" if it has none */
 } DynFigure;
 
-/* The figures of the last run that are part of no other, in order; at most 300. */
+/* The figures of the last run that are part of no other, in order; at most 300. After a check,
+   those of its tasks: a trial of each. */
 size_t dyn_figure_count(Dyn *d);
 bool dyn_figure(Dyn *d, size_t i, DynFigure *out); /* false: there is no such */
 /* The i-th figure drawn, as the text of an SVG file. NULL, after a diagnostic, if there is no such

@@ -1,8 +1,10 @@
 /* command.c: the table of commands, and those that only show what the library says. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/library.h"
 #include "cli/session.h"
@@ -39,27 +41,6 @@ static int show_graph(const Options *o, Dyn *d) {
   return DYN_OK;
 }
 
-static int show_equations(const Options *o, Dyn *d) {
-  DynStatus status = dyn_check(d);
-  if (status != DYN_OK) return status;
-  const char *text = dyn_describe(d, o->operand[1], o->format);
-  if (text) fputs(text, stdout);
-  return text ? DYN_OK : DYN_USAGE;
-}
-
-static bool is_module(const char *name) {
-  return strncmp(name, "std.", 4) == 0 && !strchr(name, '/');
-}
-
-static int show_documentation(const Options *o, Dyn *d) {
-  const char *name = o->operand[0], *module = is_module(name) ? name : NULL;
-  DynStatus status = module ? DYN_OK : dyn_load_file(d, name);
-  if (status != DYN_OK) return status;
-  const char *text = dyn_document(d, module, o->format);
-  if (text) fputs(text, stdout);
-  return text ? DYN_OK : DYN_USAGE;
-}
-
 /* Replaces the file by way of another one beside it, so that it is never lost. */
 static int write_text(const char *path, const char *text) {
   size_t n = strlen(path) + sizeof ".tmp";
@@ -76,6 +57,45 @@ static int write_text(const char *path, const char *text) {
   }
   free(beside);
   return ok ? DYN_OK : DYN_IO;
+}
+
+/* A trial of each task, into the folder -o. */
+static int write_figures(const Options *o, Dyn *d) {
+  DynFigure figure;
+  int status = DYN_OK;
+  if (mkdir(o->output, 0777) != 0 && errno != EEXIST) {
+    fprintf(stderr, "dynrun: cannot make folder `%s`: %s\n", o->output, strerror(errno));
+    return DYN_IO;
+  }
+  for (size_t i = 0; status == DYN_OK && dyn_figure(d, i, &figure); i++) {
+    const char *svg = dyn_figure_svg(d, i);
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s.svg", o->output, figure.name);
+    status = svg ? write_text(path, svg) : DYN_IO;
+  }
+  return status;
+}
+
+static int show_equations(const Options *o, Dyn *d) {
+  DynStatus status = dyn_check(d);
+  if (status != DYN_OK) return status;
+  const char *text = dyn_describe(d, o->operand[1], o->format);
+  if (text) fputs(text, stdout);
+  if (!text) return DYN_USAGE;
+  return o->output ? write_figures(o, d) : DYN_OK;
+}
+
+static bool is_module(const char *name) {
+  return strncmp(name, "std.", 4) == 0 && !strchr(name, '/');
+}
+
+static int show_documentation(const Options *o, Dyn *d) {
+  const char *name = o->operand[0], *module = is_module(name) ? name : NULL;
+  DynStatus status = module ? DYN_OK : dyn_load_file(d, name);
+  if (status != DYN_OK) return status;
+  const char *text = dyn_document(d, module, o->format);
+  if (text) fputs(text, stdout);
+  return text ? DYN_OK : DYN_USAGE;
 }
 
 static int format_model(const Options *o, Dyn *d) {
@@ -187,7 +207,9 @@ const Command commands[] = {
     {"show", "MODEL.dyn [NAME]", "show its equations, parameters, sizes and solvers",
      "NAME is a network, task, neuron, connectivity or function of the model; without it all are\n"
      "shown. Nothing is run; weights are drawn for their mean and range, as a run draws them.\n"
-     "--format=markdown suits GitHub, --format=latex is to be pasted into a paper.",
+     "--format=markdown suits GitHub, --format=latex is to be pasted into a paper. With -o FOLDER "
+     "a\n"
+     "trial of each task that the model uses is drawn there: inputs, targets, masks, phases.",
      show_equations, 1, 2, COMMAND_LOADS | COMMAND_MODEL},
     {"doc", "MODEL.dyn|std.NAME", "show what its comments say about its declarations",
      "`dynrun doc std.neurons` shows a part of the standard library. The comments are those that\n"

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "lang/core.h"
+#include "lang/task.h"
 
 enum { SHOWN_MOST = 1000 }; /* texts and tables; later ones are seen on the terminal only */
 
@@ -54,6 +55,21 @@ void account_solve(Ev *ev, Solve s) {
   Arena *a = ev->keep;
   *vec_push(a, &ev->solves) = (Solve){arena_strdup(a, s.verb), arena_strdup(a, s.network),
                                       arena_strdup(a, s.method), arena_strdup(a, s.why), s.at};
+}
+
+/* The first use of a task in the run counts, or else in the rehearsal. The memory of a point of a
+   sweep is held only for the one that is rehearsed. */
+void account_task(Ev *ev, TaskUse use) {
+  bool passes = ev->arena != ev->keep;
+  if (passes && use.ran) return;
+  for (size_t i = 0; i < ev->tasks.n; i++) {
+    TaskUse *known = &ev->tasks.at[i];
+    if (known->task->decl != use.task->decl) continue;
+    if (use.ran && !known->ran) *known = use;
+    return;
+  }
+  *vec_push(ev->keep, &ev->tasks) = use;
+  ev->held = ev->held || passes;
 }
 
 void account_converged(Ev *ev, const Converged *c) {

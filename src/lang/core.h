@@ -85,6 +85,7 @@ void account_text(Ev *ev, const char *text);
 void account_table(Ev *ev, const char *const *cell, int64_t rows, int columns);
 double account_clock(void); /* seconds */
 void account_solve(Ev *ev, Solve s);
+void account_task(Ev *ev, TaskUse use);
 void account_time(Ev *ev, const char *verb, Where at, double seconds);
 void account_converged(Ev *ev, const Converged *c); /* copies it */
 void account_solver(Ev *ev, const char *verb, Where at, const char *how);

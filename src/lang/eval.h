@@ -50,6 +50,15 @@ typedef struct Solve {
   Where at;
 } Solve;
 
+/* A task that a verb has used, in steps of dt; `ran`: not only in rehearsal. */
+typedef struct TaskUse {
+  Task *task;
+  double dt;
+  TimeKind time;
+  Where at;
+  bool ran;
+} TaskUse;
+
 /* How much one recorded quantity changed when its run was repeated more finely. */
 typedef struct Converged {
   Where at; /* of the call of the verb */
@@ -137,7 +146,8 @@ struct Ev {
   VEC(Shown) shown;
   VEC(Timing) timings;
   VEC(Converged) converged;
-  VEC(Solve) solves; /* of each place once, in rehearsal too */
+  VEC(Solve) solves;  /* of each place once, in rehearsal too */
+  VEC(TaskUse) tasks; /* of each declaration once, likewise */
 };
 
 /* An empty evaluator: no parameters set, seed 0, silent hooks. */

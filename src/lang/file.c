@@ -55,6 +55,7 @@ bool ev_file(Ev *ev, const Ast *file, bool run) {
   }
   ev->main_file = file;
   ev->rehearse = true;
+  ev->tasks.n = 0; /* those of the rehearsal stand for what the run does not reach */
   walk(ev, file);
   rehearse_networks(ev, file);
   check_names(ev, file);

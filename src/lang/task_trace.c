@@ -468,5 +468,7 @@ Trials *task_trials(Ev *ev, Task *task, double dt, TimeKind time, Where at) {
   if (!trace(&b, 1, at)) return NULL;
   int64_t steps = b.steps;
   b = start;
-  return trace(&b, steps, at) ? task_finish(&b) : NULL;
+  if (!trace(&b, steps, at)) return NULL;
+  account_task(ev, (TaskUse){task, dt, time, at, .ran = !ev->rehearse});
+  return task_finish(&b);
 }

@@ -177,6 +177,16 @@ static void add_extras(TaskBody *b, Trials *t, NodeId *out) {
   }
 }
 
+/* Where each phase lies. */
+static int add_phases(TaskBody *b, Trials *t, NodeId *out, int n) {
+  for (size_t i = 0; i < b->phases.n; i++) {
+    *vec_push(b->ev->arena, &t->phases) = (TrialPhase){b->phases.at[i].stmt->name};
+    out[n++] = b->phases.at[i].start;
+    out[n++] = b->phases.at[i].end;
+  }
+  return n;
+}
+
 /* What there is for each step: the loop over steps becomes the leading axis. */
 static void stack_rows(TaskBody *b, Trials *t) {
   NodeId *out = t->f->out;
@@ -190,10 +200,11 @@ Trials *task_finish(TaskBody *b) {
   Arena *a = b->ev->arena;
   Trials *t = ARENA_NEW(a, Trials);
   *t = (Trials){.name = b->task->name, .steps = b->steps, .varies = b->varies};
-  NodeId *out = ARENA_ARRAY(a, NodeId, 5 * b->names.n + 2 * b->block->nkids + 3);
+  NodeId *out = ARENA_ARRAY(a, NodeId, 7 * b->names.n + 2 * b->block->nkids + 3);
   add_channels(b, t, out);
   add_extras(b, t, out + trials_length(t) + 1);
   int nout = task_add_scores(b, t, out, trials_extra(t, (int)t->extras.n));
+  nout = add_phases(b, t, out, nout);
   Names states = names_of(b, AST_STATE);
   Graph *to = graph_new(a);
   NodeId *from = ARENA_ARRAY(a, NodeId, MAP_STATES + states.n);

@@ -10,6 +10,7 @@
      each extra     the draws of the trial
      each read      what its scores read besides targets: [steps, ...] or one value
      each score     its window, two scalars: the first step and the one after the last
+     each phase     likewise
    pass_batch over both inputs makes a batch of it, the trial outermost. */
 #ifndef DYN_MODEL_TRIALS_H
 #define DYN_MODEL_TRIALS_H
@@ -30,6 +31,10 @@ typedef struct TrialScore {
   Where at;
 } TrialScore;
 
+typedef struct TrialPhase {
+  const char *name;
+} TrialPhase;
+
 typedef struct Trials {
   const char *name;
   GraphFn *f;
@@ -37,6 +42,7 @@ typedef struct Trials {
   bool varies;   /* trials differ in length: the shorter ones are padded */
   VEC(TrialChannel) inputs, targets, extras, reads;
   VEC(TrialScore) scores;
+  VEC(TrialPhase) phases;
 } Trials;
 
 /* Which output of the function is what. */
@@ -67,6 +73,10 @@ static inline int trials_read(const Trials *t, int i) {
 
 static inline int trials_window(const Trials *t, int i) {
   return trials_read(t, (int)t->reads.n) + 2 * i;
+}
+
+static inline int trials_phase(const Trials *t, int i) {
+  return trials_window(t, (int)t->scores.n) + 2 * i;
 }
 
 #endif

@@ -142,6 +142,7 @@ static void put_statement(Body *b, const Ast *s) {
     case AST_POPULATION: put_population(b, s); break;
     case AST_WHEN: put_event(b, s); break;
     case AST_PHASE: put_phase(b, s); break;
+    case AST_MASK: put_formula(b, s, "mask"); break;
     case AST_SCORE: put_formula(b, s, score_role(b, s)); break;
     default: put_formula(b, s, "");
   }

@@ -60,10 +60,20 @@ typedef struct Image {
 
 typedef VEC(Mark) Marks;
 
+/* A stretch of the x axis with a name. */
+typedef struct Stretch {
+  double lo, hi;
+  const char *name;
+} Stretch;
+
+typedef VEC(Stretch) Stretches;
+
 typedef struct Axes {
   Axis x, y, z; /* z: what colours say */
   Image *image; /* NULL: none */
   Marks marks;
+  Stretches stretches;            /* every second is shaded */
+  bool stretches_named;           /* above the axes */
   const char *title, *note, *map; /* NULL: none; map NULL: the one that suits */
   bool partial; /* in rehearsal: marks are missing, as their numbers are not known yet */
 } Axes;
@@ -141,6 +151,10 @@ bool figure_options_apply(Ev *ev, const FigureOptions *o, Figure *f);
 Figure *figure_of_record(Ev *ev, Call *c, const Value *record, Where at);
 /* figure_trial.c: inputs, outputs and targets of the first trial of an evaluation. */
 Figure *figure_of_trial(Ev *ev, Call *c, const Value *record, Where at);
+/* One trial of a task: what comes in, and its targets with their masks. */
+Figure *figure_of_task(Ev *ev, Call *c, const Value *record, Stretches phases, Where at);
+/* figure_task.c: one trial of each task that a verb used; may be called again. */
+void figure_tasks(Ev *ev);
 /* figure_training.c: the courses of trainings that the model does not draw; may be called again. */
 void figure_trainings(Ev *ev);
 /* Curves of y over x (NULL: over the index), one for each column. False: reported. */

@@ -1,5 +1,6 @@
-/* figure_trial.c: plot(evaluation): its first trial. A panel for each input, then one for each
-   output, with its target where that counts. */
+/* figure_trial.c: a trial. Of an evaluation, plot(evaluation), the first: a panel for each input,
+   then one for each output, with its target where that counts. Of a task: inputs, targets, masks.
+ */
 #include <math.h>
 
 #include "lang/core.h"
@@ -15,6 +16,7 @@ typedef struct Trial {
   Call *c;
   Where at;
   const Value *record, *t;
+  Stretches phases;
   double lo, hi; /* of all panels: half a step beyond the first and the last */
   VEC(Figure *) panels;
 } Trial;
@@ -35,6 +37,8 @@ static Axes *panel(Trial *x, const char *label) {
   axes->x.label = "time";
   axes->x.tight = true;
   axes->y.label = label;
+  axes->stretches = x->phases;
+  axes->stretches_named = x->panels.n == 0;
   axis_take(x->ev, &axes->x, "x", x->t->dim, x->at);
   *vec_push(x->ev->arena, &x->panels) = f;
   return axes;
@@ -87,11 +91,11 @@ static void add_target(Trial *x, Axes *axes, const Value *target, const Value *m
   }
 }
 
-static void add_channel(Trial *x, const Field *f) {
+/* NULL: no target beside it. */
+static void add_channel(Trial *x, const Field *f, const char *label, const Value *target) {
   const Value *v = f->value;
-  const Value *target = part(x, "target", f->name), *mask = part(x, "mask", f->name);
   if (v->kind != V_ARRAY) return;
-  Axes *axes = panel(x, f->name);
+  Axes *axes = panel(x, label);
   bool known = value_is_known(v) && value_is_known(x->t);
   if (known && channels(v) > LINES_MOST) {
     add_cells(x, axes, v);
@@ -100,7 +104,7 @@ static void add_channel(Trial *x, const Field *f) {
   axis_take(x->ev, &axes->y, "y", v->dim, x->at);
   if (!known) return;
   add_lines(x, axes, v, f->name);
-  if (target) add_target(x, axes, target, mask);
+  if (target) add_target(x, axes, target, part(x, "mask", f->name));
 }
 
 static void find_range(Trial *x) {
@@ -112,25 +116,42 @@ static void find_range(Trial *x) {
   x->hi = t[n - 1] + step / 2;
 }
 
-static void add_group(Trial *x, const char *name) {
+/* `before`: what stands before the names; `beside`: targets go with them. */
+static void add_group(Trial *x, const char *name, const char *before, bool beside) {
   const Value *g = value_field(x->record, name);
-  for (int i = 0; g && i < g->nfields && x->panels.n < PANELS_MOST; i++)
-    add_channel(x, &g->fields[i]);
+  for (int i = 0; g && i < g->nfields && x->panels.n < PANELS_MOST; i++) {
+    const char *label = arena_printf(x->ev->arena, "%s%s", before, g->fields[i].name);
+    add_channel(x, &g->fields[i], label, beside ? part(x, "target", g->fields[i].name) : NULL);
+  }
+}
+
+static Figure *below_each_other(Trial *x) {
+  Figure *f = figure_grid(x->ev, x->c, x->panels.at, (int)x->panels.n, 1);
+  f->shared = true;
+  f->title = "trial 0";
+  for (size_t i = 0; i < x->panels.n; i++) {
+    Axis *axis = &x->panels.at[i]->axes->x;
+    axis->lo = x->lo;
+    axis->hi = x->hi;
+    axis->ranged = x->lo < x->hi;
+  }
+  return f;
 }
 
 Figure *figure_of_trial(Ev *ev, Call *c, const Value *record, Where at) {
   Trial x = {.ev = ev, .c = c, .at = at, .record = record, .t = value_field(record, "t")};
   find_range(&x);
-  add_group(&x, "input");
-  add_group(&x, "out");
-  Figure *f = figure_grid(ev, c, x.panels.at, (int)x.panels.n, 1);
-  f->shared = true;
-  f->title = "trial 0";
-  for (size_t i = 0; i < x.panels.n; i++) {
-    Axis *axis = &x.panels.at[i]->axes->x;
-    axis->lo = x.lo;
-    axis->hi = x.hi;
-    axis->ranged = x.lo < x.hi;
-  }
-  return f;
+  add_group(&x, "input", "", false);
+  add_group(&x, "out", "", true);
+  return below_each_other(&x);
+}
+
+Figure *figure_of_task(Ev *ev, Call *c, const Value *record, Stretches phases, Where at) {
+  Trial x = {.ev = ev, .c = c, .at = at, .record = record, .t = value_field(record, "t")};
+  x.phases = phases;
+  find_range(&x);
+  add_group(&x, "input", "", false);
+  add_group(&x, "target", "", false);
+  add_group(&x, "mask", "mask of ", false);
+  return below_each_other(&x);
 }

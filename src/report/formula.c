@@ -438,8 +438,8 @@ bool formula_statement(Formula *f, const Ast *s) {
       if (!s->kids[0]) return false;
       put_definition(f, s->name, drawn ? SIGN_DISTRIBUTED : SIGN_EQUALS, s->kids[0]);
       return true;
-    case AST_SCORE:
-    case AST_MASK: put_definition(f, s->name, SIGN_EQUALS, s->kids[0]); return true;
+    case AST_SCORE: put_definition(f, s->name, SIGN_EQUALS, s->kids[0]); return true;
+    case AST_MASK: put_definition(f, s->name, SIGN_BECOMES, s->kids[0]); return true;
     case AST_CONNECTIVITY: put_declared(f, s, drawn ? SIGN_IS_DRAWN : SIGN_IS); return true;
     case AST_FN: put_declared(f, s, SIGN_IS); return true;
     case AST_ADD: put_assignment(f, s, SIGN_INCREASES); return true;

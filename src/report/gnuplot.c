@@ -168,6 +168,41 @@ static void put_axes(Draft *d) {
           screen_x(d, x - text_width(most)), screen_y(d, plot_top(p) - 4));
 }
 
+/* ---- stretches
+ * ----------------------------------------------------------------------------------- */
+
+static double within(double x) {
+  return x < 0 ? 0 : x > 1 ? 1 : x;
+}
+
+/* Names stand in the lowest line of the heading, unless they would be cut to nothing. */
+static void put_stretch_name(Draft *d, const Stretch *s, double lo, double hi) {
+  enum { LETTERS_LEAST = 3 };
+  const Panel *p = d->panel;
+  double wide = plot_right(p) - plot_left(p), room = (hi - lo) * wide;
+  if (room < text_width(LETTERS_LEAST) && room < text_width(label_length(s->name))) return;
+  put_text(d, plot_left(p) + (lo + hi) / 2 * wide, plot_top(p) - 6,
+           "center textcolor rgb '#777777'", text_fitted(d->arena, s->name, room));
+}
+
+/* Every second one lies shaded behind the marks. */
+static void put_stretches(Draft *d) {
+  const Panel *p = d->panel;
+  fputs("unset object\n", d->script);
+  int seen = 0;
+  for (size_t i = 0; i < p->axes->stretches.n; i++) {
+    const Stretch *s = &p->axes->stretches.at[i];
+    double lo = within(view_fraction(&p->vx, s->lo)), hi = within(view_fraction(&p->vx, s->hi));
+    if (!(lo < hi)) continue;
+    if (seen++ % 2)
+      fprintf(d->script,
+              "set object rectangle from graph %.6f,0 to graph %.6f,1 behind fillcolor rgb "
+              "'#777777' fillstyle transparent solid 0.13 noborder\n",
+              lo, hi);
+    if (p->axes->stretches_named) put_stretch_name(d, s, lo, hi);
+  }
+}
+
 /* ---- data ------------------------------------------------------------------------------------ */
 
 typedef struct MarkStyle {
@@ -315,6 +350,7 @@ static void put_panel(Draft *d) {
   fputs("unset label; unset key\n", d->script);
   d->labels = 0;
   put_texts(d);
+  put_stretches(d);
   put_axes(d);
   fputs("plot 2 notitle", d->script);
   if (axes->image) put_image(d);

@@ -107,7 +107,8 @@ static void limit_margins(double *before, double *behind, double whole) {
 
 static void find_margins(Arena *a, Panel *p) {
   p->left = p->right = 50;
-  p->heading = (p->axes->title ? LINE_HEIGHT + 4 : 0) + (p->axes->note ? LINE_HEIGHT + 1 : 0);
+  p->heading = (p->axes->title ? LINE_HEIGHT + 4 : 0) + (p->axes->note ? LINE_HEIGHT + 1 : 0) +
+               (p->axes->stretches_named && p->axes->stretches.n ? LINE_HEIGHT : 0);
   p->top = MARGIN + p->heading;
   p->bottom = p->x_named ? 26 + (*p->vx.text ? LINE_HEIGHT + 2 : 0) : MARGIN;
   make_ticks(a, p);

@@ -99,6 +99,7 @@ static void show_decl(Show *s, const Ast *decl) {
   BodyLines lines = body_lines(s->arena, outline_notation(&s->o), decl);
   for (size_t i = 0; line && i < lines.n; i++) lines.at[i].doc = NULL;
   outline_lines(&s->o, lines.at, lines.n);
+  if (decl->kind == AST_TASK) show_trial(s->ev, &s->o, decl);
 }
 
 /* Networks of the declaration that have a name in the file. */

@@ -12,4 +12,7 @@ const char *show_model(Ev *ev, const char *name, OutlineFormat as);
 /* show_network.c: a network that was made, by the name `name`: its arguments and quantities. */
 void show_instance(Ev *ev, Outline *o, const char *name, Value *net);
 
+/* show_task.c: one trial of a task, if a verb of the file uses it and its arguments are known. */
+void show_trial(Ev *ev, Outline *o, const Ast *decl);
+
 #endif

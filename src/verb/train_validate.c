@@ -25,7 +25,7 @@ bool validation_read(Train *m) {
   Task *task = task_of(ev, c->arg[TRAIN_VALIDATE], at);
   if (!task) return ev->rehearse && c->arg[TRAIN_VALIDATE]->kind == V_UNKNOWN;
   v->task = task;
-  v->trials = task_trials(ev, task, m->s.dt, m->s.sys->time, at);
+  v->trials = task_trials(ev, task, m->s.task_dt, m->s.task_time, at);
   if (!v->trials) return ev->rehearse;
   m->validation = v;
   return train_match(v);

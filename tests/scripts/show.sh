@@ -55,6 +55,31 @@ for model in "$here"/examples/*.dyn; do
     ok "and LaTeX takes it" typeset
   fi
 done
+
+# A trial of each task: in words, and as a picture.
+cat > match.dyn <<'END'
+task match(sigma = 0.1) {
+  input u : [2]
+  target z
+  draw a ~ choice([-1, 1])
+  phase cue (4) { u = [a, sigma] }
+  phase answer (3) { z = a }
+}
+network adder { input u : [2] = 0; state x = 0; weight w : [2] = 1; next x = x + w @ u; output z = x }
+let fit = train(adder, match, steps = 2, batch = 2)
+let more = evaluate(adder, match(sigma = fit.loss[1]))
+END
+ok "a task" ends 0 show match.dyn
+ok "a phase in steps" says out 'answer *3 steps *4 to 7 *z counts'
+ok "drawn into a folder" ends 0 show match.dyn -o drawn
+ok "with its phase" says drawn/task-match.svg 'answer'
+ok "its mask" says drawn/task-match.svg 'mask of z'
+ok "a run" ends 0 match.dyn -o match.run
+ok "has it in its report" says match.run/report.html 'one trial of the task match'
+ok "and its picture" says match.run/figures/task-match.svg 'mask of z'
+: > full
+ok "a folder that cannot be made ends with 5" ends 5 show match.dyn -o full
+ok "and is named" says err 'full'
 ok "a name that is not there ends with 2" ends 2 show two.dyn smal
 ok "the nearest is offered" says err 'did you mean .small'
 ok "an error in the model ends with 3" ends 3 show units.dyn
