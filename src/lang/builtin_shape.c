@@ -270,12 +270,20 @@ Value *bi_block_diag(Ev *ev, Call *c) {
 /* ---- order and search
  * ---------------------------------------------------------------------------- */
 
-Value *bi_sort(Ev *ev, Call *c) {
+static Value *sorted(Ev *ev, Call *c, OpId op) {
   Value *x = arg_array(ev, c, 0);
   if (!value_is_array(x)) return x;
   int axis;
   if (!arg_axis(ev, c, 1, value_shape(x).rank, -1, &axis)) return &VALUE_ERROR;
-  return form_along(ev, OP_sort, x, axis, c->at);
+  return form_along(ev, op, x, axis, c->at);
+}
+
+Value *bi_sort(Ev *ev, Call *c) {
+  return sorted(ev, c, OP_sort);
+}
+
+Value *bi_argsort(Ev *ev, Call *c) {
+  return sorted(ev, c, OP_argsort);
 }
 
 Value *bi_unique(Ev *ev, Call *c) {
