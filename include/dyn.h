@@ -72,6 +72,9 @@ void dyn_set_param(Dyn *d, const char *name, const char *value);
 void dyn_set_seed(Dyn *d, uint64_t seed);
 /* How many processes a sweep may use; 0, the default, stands for the number of cores. */
 void dyn_set_workers(Dyn *d, int workers);
+/* Does a sweep end at its first point that fails? If not, which is the default, the point is
+   recorded with its message, and the sweep goes on. */
+void dyn_set_fail_fast(Dyn *d, bool fail_fast);
 /* How many bytes the record of one simulation may take in memory; a larger one is streamed to
    results.h5 while it is made. 0, the default, stands for half of the memory that is free. */
 void dyn_set_memory(Dyn *d, double bytes);

@@ -23,6 +23,7 @@ struct Dyn {
   Map sets;         /* parameters set from outside, to const char * */
   uint64_t seed;
   int workers;
+  bool fail_fast;
   double memory;
   const char *output;
   DynCallbacks on;

@@ -107,6 +107,7 @@ void api_begin(Dyn *d) {
   d->ev.seed = d->seed;
   d->ev.memory = d->memory;
   d->ev.workers = d->workers ? d->workers : core_count();
+  d->ev.fail_fast = d->fail_fast;
   d->ev.main_source = d->source;
   for (size_t i = 0; i < d->sets.n; i++)
     if (d->sets.items[i].value) map_set(&d->ev.sets, d->sets.items[i].key, d->sets.items[i].value);
@@ -157,6 +158,10 @@ void dyn_set_seed(Dyn *d, uint64_t seed) {
 
 void dyn_set_workers(Dyn *d, int workers) {
   d->workers = workers;
+}
+
+void dyn_set_fail_fast(Dyn *d, bool fail_fast) {
+  d->fail_fast = fail_fast;
 }
 
 void dyn_set_memory(Dyn *d, double bytes) {

@@ -70,6 +70,7 @@ static void serve(const Workers *w, int fd) {
   Bytes out = {0};
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
+  w->begin(w->ctx);
   while (read_all(fd, &piece, sizeof piece)) {
     for (int64_t i = piece.from; i < piece.to; i++) {
       out.n = 0;

@@ -8,8 +8,9 @@
 
 typedef struct Workers {
   int processes;
-  int64_t first, last; /* items first <= i < last */
-  int64_t chunk;       /* how many a process is given at a time */
+  int64_t first, last;      /* items first <= i < last */
+  int64_t chunk;            /* how many a process is given at a time */
+  void (*begin)(void *ctx); /* in a process of its own, first of all */
   /* In a process of its own: what is to be told of item i. */
   void (*work)(void *ctx, int64_t i, Bytes *out);
   /* In this process: what was told of item i. data NULL: the process that worked on it died, twice.

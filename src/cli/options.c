@@ -63,6 +63,11 @@ static bool set_quiet(Options *o, const char *value) {
   return o->quiet = true;
 }
 
+static bool set_fail_fast(Options *o, const char *value) {
+  (void)value;
+  return o->fail_fast = true;
+}
+
 static bool set_write(Options *o, const char *value) {
   (void)value;
   return o->write = true;
@@ -113,6 +118,7 @@ const Option options[] = {
     {0, "seed", "N", "seed of all random draws (0)", NULL, set_seed},
     {'o', "output", "FOLDER", "where results go (model.run beside model.dyn)", NULL, set_output},
     {'j', "jobs", "N", "processes of a sweep (one for each core)", NULL, set_workers},
+    {0, "fail-fast", NULL, "end a sweep at its first point that fails", NULL, set_fail_fast},
     {0, "memory", "SIZE", "of a record, as 2GB; larger ones are streamed (half of what is free)",
      NULL, set_memory},
     {'q', "quiet", NULL, "show nothing but what the model prints, and what is wrong", NULL,

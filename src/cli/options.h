@@ -22,6 +22,7 @@ typedef struct Options {
   double memory;        /* bytes; 0: by the machine */
   const char *template; /* NULL: the default one */
   DynFormat format;
+  bool fail_fast; /* a sweep ends at its first point that fails */
   bool quiet, write, list, json, converge;
   enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 } Options;

@@ -12,6 +12,7 @@ void session_begin(const Options *o, Dyn *d) {
   dyn_set_callbacks(d, &callbacks);
   dyn_set_seed(d, o->seed);
   dyn_set_workers(d, o->workers);
+  dyn_set_fail_fast(d, o->fail_fast);
   dyn_set_memory(d, o->memory);
   for (int i = 0; i < o->nparams; i++) {
     size_t n = strcspn(o->params[i], "=");

@@ -135,8 +135,9 @@ struct Ev {
   const char *stack; /* an address near the bottom of the C stack */
   /* The verb behind jacobian(net, at), which lies above this floor. */
   Value *(*network_jacobian)(Ev *ev, struct Call *c);
-  bool converge; /* repeat each run more finely and compare */
-  bool failed;   /* a statement failed numerically (exit status 4) */
+  bool converge;  /* repeat each run more finely and compare */
+  bool fail_fast; /* a sweep stops at its first point that fails */
+  bool failed;    /* a statement failed numerically (exit status 4) */
   bool cancelled;
   VEC(Claim) claims;
   VEC(Result) results;

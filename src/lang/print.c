@@ -7,6 +7,7 @@
 #include "lang/builtin_rows.h"
 #include "lang/core.h"
 #include "lang/form.h"
+#include "lang/sweep.h"
 
 static void show(Ev *ev, const char *text) {
   if (!ev->rehearse && ev->hooks.print) ev->hooks.print(ev->hooks.ctx, text);
@@ -141,6 +142,7 @@ static void add_column(Ev *ev, Table *t, const char *name, Value *v, Where at) {
   if (v->kind == V_RECORD) {
     for (int k = 0; k < v->nfields; k++) {
       const char *field = v->fields[k].name;
+      if (sweep_is_aside(v, field)) continue;
       const char *full = *name ? arena_printf(ev->arena, "%s.%s", name, field) : field;
       add_column(ev, t, full, v->fields[k].value, at);
     }

@@ -1,9 +1,10 @@
 /* sweep.h: what the files of `sweep` share. Every point is a function of the evaluator's state
    before the sweep and of its place in the grid, and of nothing else, so points may be computed in
-   any order and anywhere. */
+   any order and anywhere. What they leave behind is taken in in their order. */
 #ifndef DYN_LANG_SWEEP_H
 #define DYN_LANG_SWEEP_H
 
+#include "base/bytes.h"
 #include "lang/eval.h"
 
 typedef struct Axis {
@@ -13,7 +14,13 @@ typedef struct Axis {
   Where at;
 } Axis;
 
-/* What another process told of a point. */
+/* What came of a point. A point that failed may have a value, of what could be computed. */
+typedef struct Point {
+  Value *value;        /* V_ERROR: none */
+  const char *message; /* why it failed; NULL: it did not */
+} Point;
+
+/* A point as bytes, computed elsewhere or ahead of its turn. */
 typedef struct Told {
   char *data;
   size_t n;  /* 0: nothing, it is to be computed here */
@@ -28,17 +35,49 @@ typedef struct Sweep {
   int64_t points, done;
   double began;
   Told *told; /* of each point, or NULL: all are computed here */
+  Point *point;
+  const Value *first; /* the first record without errors in it, which the others must be like */
+  int64_t failures;
+  double shown; /* when progress was last told */
 } Sweep;
 
-/* The value of the block at a point. */
-Value *sweep_point(Ev *ev, const Sweep *sw, Value *const *at);
+/* Fields of every sweep: which points failed, and why. Tables leave them out. */
+#define SWEEP_TYPE "sweep"
+#define SWEEP_FAILED "failed"
+#define SWEEP_MESSAGE "message"
+bool sweep_is_aside(const Value *record, const char *field);
 
-/* sweep_told.c. Computes the points from sw->done on in other processes, if that is worth it. */
+/* sweep_point.c. The messages of a point are kept apart from those of the run until its turn. */
+typedef struct PointLog {
+  DiagList own, *outer;
+  bool failed; /* whether something had failed before */
+} PointLog;
+
+void point_open(Ev *ev, PointLog *log);
+/* Evaluates the block at point i. */
+Point point_evaluate(Ev *ev, const Sweep *sw, int64_t i, PointLog *log);
+/* Gives the messages of point i to the run: those of the first few that fail. */
+void point_close(Ev *ev, Sweep *sw, int64_t i, PointLog *log, const char *message);
+/* "g = 0.5, s = 2" */
+const char *point_text(Ev *ev, const Sweep *sw, int64_t i);
+/* Point i, computed here. */
+Point point_compute(Ev *ev, Sweep *sw, int64_t i);
+/* Point i, whose process died twice. */
+Point point_lost(Ev *ev, Sweep *sw, int64_t i);
+/* A point that stands for all, without numbers. */
+Value *point_rehearse(Ev *ev, const Sweep *sw);
+Where sweep_where(const Sweep *sw); /* its axes */
+
+/* sweep_told.c. Computes point i and appends all that it leaves behind, messages, claims, what it
+   printed and times, as bytes. Nothing is appended if only this process can keep that. */
+void sweep_tell(Ev *ev, Sweep *sw, int64_t i, Bytes *out);
+/* Does it tell of a failure? */
+bool sweep_told_failure(const Told *t);
+/* Point i from such bytes, and what it left behind. */
+Point sweep_hear(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n);
+
+/* sweep_ahead.c. Computes the points from sw->done on in other processes, if that is worth it. */
 void sweep_ahead(Ev *ev, Sweep *sw);
-/* The value of point sw->done as another process found it, and what else it left behind: messages,
-   claims, what was printed, times. NULL: it is to be computed here. */
-Value *sweep_told(Ev *ev, Sweep *sw);
-
 void sweep_forget(Sweep *sw); /* what was told and not asked for */
 
 #endif

@@ -1,16 +1,11 @@
-/* sweep_told.c: points of a sweep in other processes. They are forked when the sweep has shown that
-   it takes its time, so they know all that this one knows; a point comes back as bytes. Places in
-   the text come back as they are: sources are older than the fork. A point whose value is more than
-   numbers and texts (a network, a figure), or which saves or draws something, is computed here
-   again, which gives the same. */
-#include <stdlib.h>
+/* sweep_told.c: points of a sweep as bytes, for other processes. Places in the text come back as
+   they are: the sources are the same. A point whose value is more than numbers and texts (a
+   network, a figure), or which saves or draws something, is computed in the process that needs it,
+   which gives the same. */
 #include <string.h>
 
-#include "base/workers.h"
 #include "lang/core.h"
 #include "lang/sweep.h"
-
-static const double PATIENCE = 0.03, PIECE = 0.005; /* seconds: before a fork; of work at a time */
 
 /* ---- values -----------------------------------------------------------------------------------
  */
@@ -76,29 +71,37 @@ static Value *take_value(Ev *ev, BytesReader *r) {
 
 /* How much there was of everything before a point. */
 typedef struct Before {
-  const Diag *last;
+  int verbs;
   size_t claims, shown, timings;
-  size_t others; /* of what only this process can keep */
+  size_t figures, saved, results, converged, loaded; /* what only this process can keep */
   Timing *timing;
 } Before;
 
-static size_t count_others(const Ev *ev) {
-  return ev->figures.n + ev->saved.n + ev->results.n + ev->converged.n + ev->loaded.n;
-}
-
 static Before before(const Ev *ev) {
-  Before b = {ev->diag->last, ev->claims.n, ev->shown.n, ev->timings.n, count_others(ev), NULL};
+  Before b = {.verbs = ev->verbs,
+              .claims = ev->claims.n,
+              .shown = ev->shown.n,
+              .timings = ev->timings.n,
+              .figures = ev->figures.n,
+              .saved = ev->saved.n,
+              .results = ev->results.n,
+              .converged = ev->converged.n,
+              .loaded = ev->loaded.n};
   b.timing = mem_alloc(b.timings * sizeof *b.timing + 1);
   if (b.timings) memcpy(b.timing, ev->timings.at, b.timings * sizeof *b.timing);
   return b;
 }
 
-static void put_diags(Bytes *b, const Ev *ev, const Diag *last) {
-  const Diag *first = last ? last->next : ev->diag->first;
+static bool leaves_others(const Ev *ev, const Before *was) {
+  return ev->figures.n > was->figures || ev->saved.n > was->saved || ev->results.n > was->results ||
+         ev->converged.n > was->converged || ev->loaded.n > was->loaded;
+}
+
+static void put_diags(Bytes *b, const DiagList *list) {
   int64_t n = 0;
-  for (const Diag *d = first; d; d = d->next) n++;
+  for (const Diag *d = list->first; d; d = d->next) n++;
   bytes_put_int(b, n);
-  for (const Diag *d = first; d; d = d->next) {
+  for (const Diag *d = list->first; d; d = d->next) {
     int64_t notes = 0;
     for (const Diag *note = d->notes; note; note = note->next) notes++;
     bytes_put_int(b, d->code);
@@ -120,8 +123,7 @@ static void take_diags(Ev *ev, BytesReader *r) {
     Diag *d = diag_add(ev->diag, code, at, "%s", bytes_take_text(r, ev->arena));
     for (int64_t notes = bytes_take_int(r); notes > 0; notes--) {
       bytes_take(r, &at, sizeof at);
-      const char *text = bytes_take_text(r, ev->arena);
-      if (d) diag_note(ev->diag, d, at, "%s", text);
+      diag_note(ev->diag, d, at, "%s", bytes_take_text(r, ev->arena));
     }
   }
 }
@@ -204,132 +206,99 @@ static void take_timings(Ev *ev, BytesReader *r) {
   }
 }
 
-/* ---- in another process ------------------------------------------------------------------------
+/* ---- a point -----------------------------------------------------------------------------------
  */
 
-typedef struct Worker {
-  Ev *ev;
-  Sweep *sw;
-  bool forked; /* the first call in another process has prepared it */
+/* Takes the place of the evaluator's hooks while a point is computed ahead of its turn. */
+typedef struct Teller {
+  Hooks hooks;
   Bytes printed;
   int64_t prints;
-} Worker;
+} Teller;
 
 static void keep_print(void *ctx, const char *text) {
-  Worker *w = ctx;
-  w->prints++;
-  bytes_put_text(&w->printed, text);
+  Teller *t = ctx;
+  t->prints++;
+  bytes_put_text(&t->printed, text);
 }
 
-static void settle(Worker *w) {
-  if (w->forked) return;
-  w->forked = true;
-  w->ev->workers = 1;
-  w->ev->hooks = (Hooks){.print = keep_print, .ctx = w};
+static void pass_progress(void *ctx, const char *what, double done, const char *detail) {
+  Teller *t = ctx;
+  if (t->hooks.progress) t->hooks.progress(t->hooks.ctx, what, done, detail);
 }
 
-/* The values of the axes at point i. */
-static Value **place_of(Ev *ev, const Sweep *sw, int64_t i) {
-  Value **at = ARENA_ARRAY(ev->arena, Value *, sw->naxes + 1);
-  for (int k = sw->naxes - 1; k >= 0; k--) {
-    at[k] = ev_element(ev, sw->axis[k].values, i % sw->axis[k].n, sw->axis[k].at);
-    i /= sw->axis[k].n;
-  }
-  return at;
+static bool pass_cancelled(void *ctx) {
+  Teller *t = ctx;
+  return t->hooks.cancelled && t->hooks.cancelled(t->hooks.ctx);
 }
 
-static void work(void *ctx, int64_t i, Bytes *out) {
-  Worker *w = ctx;
-  Ev *ev = w->ev;
-  settle(w);
+static void put_point(Bytes *out, const Ev *ev, const Point *p, const PointLog *log,
+                      const Teller *t, const Before *was) {
+  bytes_put_text(out, p->message);
+  bytes_put_int(out, ev->verbs - was->verbs);
+  put_diags(out, &log->own);
+  put_claims(out, ev, was->claims);
+  bytes_put_int(out, t->prints);
+  bytes_put(out, t->printed.at, t->printed.n);
+  put_shown(out, ev, was->shown);
+  put_timings(out, ev, was);
+  put_value(out, p->value);
+}
+
+/* What the point leaves in the lists of the evaluator is taken back: it comes with the bytes. */
+static void take_back(Ev *ev, const Before *was, const PointLog *log) {
+  ev->diag = log->outer;
+  ev->failed = log->failed;
+  ev->verbs = was->verbs;
+  ev->claims.n = was->claims;
+  ev->shown.n = was->shown;
+  ev->timings.n = was->timings;
+  if (was->timings) memcpy(ev->timings.at, was->timing, was->timings * sizeof *was->timing);
+  ev->figures.n = was->figures;
+  ev->saved.n = was->saved;
+  ev->results.n = was->results;
+  ev->converged.n = was->converged;
+  ev->loaded.n = was->loaded;
+}
+
+void sweep_tell(Ev *ev, Sweep *sw, int64_t i, Bytes *out) {
+  Teller t = {.hooks = ev->hooks};
   Before was = before(ev);
+  PointLog log;
   Arena *outer = scratch_begin(ev);
-  bool failed = ev->failed;
-  w->printed.n = 0;
-  w->prints = 0;
-  ev->failed = false;
-  Value *v = sweep_point(ev, w->sw, place_of(ev, w->sw, i));
-  if (value_is_plain(v) && v->kind != V_UNKNOWN && count_others(ev) == was.others) {
-    bytes_put_int(out, ev->failed);
-    put_diags(out, ev, was.last);
-    put_claims(out, ev, was.claims);
-    bytes_put_int(out, w->prints);
-    bytes_put(out, w->printed.at, w->printed.n);
-    put_shown(out, ev, was.shown);
-    put_timings(out, ev, &was);
-    put_value(out, v);
-  }
-  ev->failed = failed;
+  ev->hooks = (Hooks){keep_print, pass_progress, pass_cancelled, &t};
+  point_open(ev, &log);
+  Point p = point_evaluate(ev, sw, i, &log);
+  bool whole = value_is_plain(p.value) && p.value->kind != V_UNKNOWN && !ev->cancelled;
+  if (whole && !leaves_others(ev, &was)) put_point(out, ev, &p, &log, &t, &was);
+  take_back(ev, &was, &log);
+  ev->hooks = t.hooks;
+  bytes_free(&t.printed);
   mem_free(was.timing);
   scratch_end(ev, outer, &VALUE_NONE);
 }
 
-/* ---- in this one -------------------------------------------------------------------------------
- */
-
-static bool tell(void *ctx, int64_t i, const char *data, size_t n) {
-  Worker *w = ctx;
-  Told *t = &w->sw->told[i];
-  t->lost = !data;
-  t->n = n;
-  t->data = mem_alloc(n + 1);
-  if (n) memcpy(t->data, data, n);
-  w->sw->done++;
-  Ev *ev = w->ev;
-  if (ev->hooks.progress)
-    ev->hooks.progress(ev->hooks.ctx, "sweep", (double)w->sw->done / (double)w->sw->points, "");
-  return !ev_stopped(ev);
-}
-
-static bool tick(void *ctx) {
-  Worker *w = ctx;
-  return !ev_stopped(w->ev);
-}
-
-void sweep_ahead(Ev *ev, Sweep *sw) {
-  int64_t left = sw->points - sw->done, first = sw->done;
-  double spent = account_clock() - sw->began;
-  if (sw->told || ev->workers < 2 || ev->trace || ev->converge || left < 2) return;
-  if (first == 0 || spent < PATIENCE || spent / (double)first * (double)left < PATIENCE) return;
-  double chunk = PIECE * (double)first / spent, most = (double)left / (4.0 * ev->workers);
-  Worker w = {.ev = ev, .sw = sw};
-  sw->told = ARENA_ARRAY(ev->arena, Told, sw->points);
-  Workers workers = {.processes = left < ev->workers ? (int)left : ev->workers,
-                     .first = first,
-                     .last = sw->points,
-                     .chunk = (int64_t)(chunk < most ? chunk : most) + 1,
-                     .work = work,
-                     .done = tell,
-                     .tick = tick,
-                     .ctx = &w};
-  workers_run(&workers);
-  sw->done = first;
-}
-
-Value *sweep_told(Ev *ev, Sweep *sw) {
-  Told *t = sw->told ? &sw->told[sw->done] : NULL;
-  if (t && t->lost)
-    return ev_error(ev, E0229, ast_where(sw->x),
-                    "the process that computed point %lld of the sweep died, and so did the one "
-                    "that tried it again",
-                    (long long)sw->done);
-  if (!t || t->n == 0) return NULL;
+bool sweep_told_failure(const Told *t) {
   BytesReader r = {t->data, t->data + t->n};
-  ev->failed |= bytes_take_int(&r);
+  return t->lost || (t->n > 0 && bytes_take_int(&r) >= 0);
+}
+
+Point sweep_hear(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n) {
+  BytesReader r = {data, data + n};
+  PointLog log;
+  point_open(ev, &log);
+  Point p = {.message = bytes_take_text(&r, ev->arena)};
+  ev->failed = p.message != NULL;
+  ev->verbs += (int)bytes_take_int(&r);
   take_diags(ev, &r);
   take_claims(ev, &r);
-  for (int64_t n = bytes_take_int(&r); n > 0; n--) {
+  for (int64_t prints = bytes_take_int(&r); prints > 0; prints--) {
     const char *text = bytes_take_text(&r, ev->arena);
     if (ev->hooks.print) ev->hooks.print(ev->hooks.ctx, text);
   }
   take_shown(ev, &r);
   take_timings(ev, &r);
-  Value *v = take_value(ev, &r);
-  mem_free(t->data);
-  *t = (Told){0};
-  return v;
-}
-
-void sweep_forget(Sweep *sw) {
-  for (int64_t i = 0; sw->told && i < sw->points; i++) mem_free(sw->told[i].data);
+  p.value = take_value(ev, &r);
+  point_close(ev, sw, i, &log, p.message);
+  return p;
 }

@@ -62,7 +62,7 @@ static bool has_axis(const Subject *s, const Value *v) {
 
 /* Fields that repeat others or say how things ended. */
 static bool is_aside(const char *name) {
-  static const char *const asides[] = {"final", "net", "state", "each", "input", "mask"};
+  static const char *const asides[] = {"final", "net", "state", "each", "input", "mask", "failed"};
   for (size_t i = 0; i < sizeof asides / sizeof *asides; i++)
     if (strcmp(name, asides[i]) == 0) return true;
   return false;

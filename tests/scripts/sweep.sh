@@ -75,6 +75,13 @@ ok "a point that fails, fails the same" alike
 ok "it says where" says many.err E0226
 ok "and ends with 4" is many.status 4
 
+"$dynrun" bad.dyn --fail-fast -j 1 -o one.run > one.out 2> one.err
+echo $? > one.status
+"$dynrun" bad.dyn --fail-fast -j 3 -o many.run > many.out 2> many.err
+echo $? > many.status
+ok "--fail-fast ends at the same point" alike
+ok "and says so" says many.err "it stopped there"
+
 cat > nets.dyn <<'END'
 network net(g) { state x : [40] = 1; weight W : [40, 40] ~ normal(0, g); dx/dt = -x + W @ tanh(x) }
 let out = sweep g in linspace(0.1, 1, 40) {

@@ -1,0 +1,116 @@
+/* sweep_point.c: one point of a sweep. It has a list of messages of its own, so that those of many
+   points come in order and say at which point they arose. */
+#include "lang/core.h"
+#include "lang/sweep.h"
+
+enum { FAILURES_SHOWN = 3 }; /* points whose errors are told in full; the others have .message */
+
+void point_open(Ev *ev, PointLog *log) {
+  log->outer = ev->diag;
+  log->failed = ev->failed;
+  diag_init(&log->own, ev->arena);
+  ev->diag = &log->own;
+  ev->failed = false;
+}
+
+/* ---- where it is ---- */
+
+Where sweep_where(const Sweep *sw) {
+  Where at = sw->axis[0].at, last = ast_where(sw->x->kids[sw->naxes]);
+  at.span.end = last.span.end;
+  return at;
+}
+
+/* The values of the axes. */
+static Value **place_of(Ev *ev, const Sweep *sw, int64_t i) {
+  Value **at = ARENA_ARRAY(ev->arena, Value *, sw->naxes + 1);
+  for (int k = sw->naxes - 1; k >= 0; k--) {
+    at[k] = ev_element(ev, sw->axis[k].values, i % sw->axis[k].n, sw->axis[k].at);
+    i /= sw->axis[k].n;
+  }
+  return at;
+}
+
+const char *point_text(Ev *ev, const Sweep *sw, int64_t i) {
+  const char *text = "";
+  Value **at = place_of(ev, sw, i);
+  for (int k = 0; k < sw->naxes; k++)
+    text = arena_printf(ev->arena, "%s%s%s = %s", text, k ? ", " : "", sw->axis[k].name,
+                        value_text(ev, at[k]));
+  return text;
+}
+
+/* ---- its value ---- */
+
+static Value *value_at(Ev *ev, const Sweep *sw, Value *const *at) {
+  Scope *sc = scope_new(ev, sw->scope);
+  for (int k = 0; k < sw->naxes; k++) scope_set(sc, sw->axis[k].name, at[k]);
+  ev->claiming++;
+  Value *v = ev_block(ev, sc, sw->x->kids[0]);
+  ev->claiming--;
+  return v;
+}
+
+static const char *first_error(Ev *ev, const DiagList *list) {
+  for (const Diag *d = list->first; d; d = d->next)
+    if (d->level == DIAG_ERROR)
+      return arena_printf(ev->arena, "%s [%s]", d->msg, diag_info(d->code)->code);
+  return "it has no value";
+}
+
+static Value *checked(Ev *ev, const Sweep *sw, Value *v) {
+  if (v->kind == V_ERROR || v->kind == V_RECORD || v->kind == V_UNKNOWN) return v;
+  return ev_error(ev, E0210, ast_where(sw->x->kids[0]),
+                  "the block of a sweep gives a record such as (a = a), not %s",
+                  value_kind_name(ev, v));
+}
+
+Point point_evaluate(Ev *ev, const Sweep *sw, int64_t i, PointLog *log) {
+  Point p = {.value = checked(ev, sw, value_at(ev, sw, place_of(ev, sw, i)))};
+  if (ev->failed || p.value->kind == V_ERROR) p.message = first_error(ev, &log->own);
+  return p;
+}
+
+Value *point_rehearse(Ev *ev, const Sweep *sw) {
+  Value **at = ARENA_ARRAY(ev->arena, Value *, sw->naxes + 1);
+  for (int k = 0; k < sw->naxes; k++) at[k] = any_row(ev, sw->axis[k].values, sw->axis[k].at);
+  return checked(ev, sw, value_at(ev, sw, at));
+}
+
+/* ---- its messages ---- */
+
+void point_close(Ev *ev, Sweep *sw, int64_t i, PointLog *log, const char *message) {
+  ev->diag = log->outer;
+  ev->failed |= log->failed;
+  bool shown = !message || sw->failures < FAILURES_SHOWN;
+  for (const Diag *d = log->own.first; d; d = d->next) {
+    if (d->level == DIAG_ERROR && !shown) continue;
+    Diag *copy = diag_add(ev->diag, d->code, d->at, "%s", d->msg);
+    for (const Diag *n = d->notes; n; n = n->next) diag_note(ev->diag, copy, n->at, "%s", n->msg);
+    if (d->level == DIAG_ERROR)
+      diag_note(ev->diag, copy, sweep_where(sw), "at the point %s", point_text(ev, sw, i));
+  }
+  if (message) sw->failures++;
+}
+
+Point point_compute(Ev *ev, Sweep *sw, int64_t i) {
+  PointLog log;
+  Arena *outer = scratch_begin(ev);
+  point_open(ev, &log);
+  Point p = point_evaluate(ev, sw, i, &log);
+  point_close(ev, sw, i, &log, p.message);
+  if (p.message) p.message = arena_strdup(outer ? outer : ev->arena, p.message);
+  p.value = scratch_end(ev, outer, p.value);
+  return p;
+}
+
+Point point_lost(Ev *ev, Sweep *sw, int64_t i) {
+  PointLog log;
+  point_open(ev, &log);
+  Point p = {.value = ev_error(ev, E0229, ast_where(sw->x->kids[0]),
+                               "the process that computed it died, and so did the one that tried "
+                               "it again")};
+  p.message = first_error(ev, &log.own);
+  point_close(ev, sw, i, &log, p.message);
+  return p;
+}
