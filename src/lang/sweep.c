@@ -126,15 +126,14 @@ static Point next_point(Ev *ev, Sweep *sw) {
   return p;
 }
 
-/* Progress shows messages, too: those of a point that failed come before all that follow. */
 static void show_progress(Ev *ev, Sweep *sw) {
   const double interval = 0.05;
   double now = account_clock();
-  bool failed = sw->point[sw->done - 1].message != NULL;
-  if (!ev->hooks.progress || (now - sw->shown < interval && !failed)) return;
+  if (!ev->hooks.progress || now - sw->shown < interval) return;
   sw->shown = now;
   ev->hooks.progress(ev->hooks.ctx, "sweep", (double)sw->done / (double)sw->points,
-                     point_text(ev, sw, sw->done - 1));
+                     sw->failures ? arena_printf(ev->arena, "%lld failed", (long long)sw->failures)
+                                  : point_text(ev, sw, sw->done - 1));
 }
 
 /* False: interrupted. */
@@ -178,9 +177,7 @@ static Value *perform_points(Ev *ev, Sweep *sw) {
   const char *then = stopped      ? "it stopped there"
                      : !sw->first ? "none has a value"
                                   : "`.failed` says which, and `.message` why";
-  if (sw->failures)
-    ev_error(ev, E0231, sweep_where(sw), "%lld of %lld points of the sweep failed: %s",
-             (long long)sw->failures, (long long)sw->points, then);
+  if (sw->failures) point_report(ev, sw, then);
   return stopped || !sw->first ? &VALUE_ERROR : stack_points(ev, sw, 0, 0, point_record);
 }
 
@@ -251,7 +248,7 @@ static Value *with_axes(Ev *ev, const Sweep *sw, const Value *fields) {
 
 Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x) {
   if (ev->attempts) return ev_needs_value(ev, ast_where(x), "a sweep");
-  Sweep sw = {.x = x, .scope = sc, .points = 1, .began = account_clock()};
+  Sweep sw = {.arena = ev->arena, .x = x, .scope = sc, .points = 1, .began = account_clock()};
   sw.axis = ARENA_ARRAY(ev->arena, Axis, x->nkids);
   for (uint32_t k = 1; k < x->nkids; k++)
     if (!open_axis(ev, &sw, x->kids[k])) return &VALUE_ERROR;

@@ -27,7 +27,14 @@ typedef struct Told {
   bool lost; /* the process died */
 } Told;
 
+/* Of the error that tells of points that failed. */
+typedef struct Note {
+  Where at;
+  const char *text;
+} Note;
+
 typedef struct Sweep {
+  Arena *arena; /* it lives here */
   const Ast *x;
   Scope *scope;
   Axis *axis;
@@ -38,7 +45,8 @@ typedef struct Sweep {
   Point *point;
   const Value *first; /* the first record without errors in it, which the others must be like */
   int64_t failures;
-  double shown; /* when progress was last told */
+  VEC(Note) notes; /* errors of the first few points that failed */
+  double shown;    /* when progress was last told */
 } Sweep;
 
 /* Fields of every sweep: which points failed, and why. Tables leave them out. */
@@ -56,10 +64,12 @@ typedef struct PointLog {
 void point_open(Ev *ev, PointLog *log);
 /* Evaluates the block at point i. */
 Point point_evaluate(Ev *ev, const Sweep *sw, int64_t i, PointLog *log);
-/* Gives the messages of point i to the run: those of the first few that fail. */
+/* Takes in the messages of point i. */
 void point_close(Ev *ev, Sweep *sw, int64_t i, PointLog *log, const char *message);
 /* "g = 0.5, s = 2" */
 const char *point_text(Ev *ev, const Sweep *sw, int64_t i);
+/* Reports the points that failed. `then`: what came of it. */
+void point_report(Ev *ev, const Sweep *sw, const char *then);
 /* Point i, computed here. */
 Point point_compute(Ev *ev, Sweep *sw, int64_t i);
 /* Point i, whose process died twice. */

@@ -79,18 +79,37 @@ Value *point_rehearse(Ev *ev, const Sweep *sw) {
 
 /* ---- its messages ---- */
 
+static void keep_note(Sweep *sw, Where at, const char *text) {
+  *vec_push(sw->arena, &sw->notes) = (Note){at, arena_strdup(sw->arena, text)};
+}
+
+/* An error goes under that of the sweep, a warning to the run. */
+static void pass_on(Ev *ev, Sweep *sw, int64_t i, const Diag *d) {
+  Diag *copy = d->level == DIAG_ERROR ? NULL : diag_add(ev->diag, d->code, d->at, "%s", d->msg);
+  if (!copy && sw->failures < FAILURES_SHOWN)
+    keep_note(sw, d->at,
+              arena_printf(ev->arena, "at %s: %s [%s]", point_text(ev, sw, i), d->msg,
+                           diag_info(d->code)->code));
+  for (const Diag *n = d->notes; n; n = n->next) {
+    if (copy)
+      diag_note(ev->diag, copy, n->at, "%s", n->msg);
+    else if (sw->failures < FAILURES_SHOWN)
+      keep_note(sw, n->at, n->msg);
+  }
+}
+
 void point_close(Ev *ev, Sweep *sw, int64_t i, PointLog *log, const char *message) {
   ev->diag = log->outer;
   ev->failed |= log->failed;
-  bool shown = !message || sw->failures < FAILURES_SHOWN;
-  for (const Diag *d = log->own.first; d; d = d->next) {
-    if (d->level == DIAG_ERROR && !shown) continue;
-    Diag *copy = diag_add(ev->diag, d->code, d->at, "%s", d->msg);
-    for (const Diag *n = d->notes; n; n = n->next) diag_note(ev->diag, copy, n->at, "%s", n->msg);
-    if (d->level == DIAG_ERROR)
-      diag_note(ev->diag, copy, sweep_where(sw), "at the point %s", point_text(ev, sw, i));
-  }
-  if (message) sw->failures++;
+  for (const Diag *d = log->own.first; d; d = d->next) pass_on(ev, sw, i, d);
+  sw->failures += message != NULL;
+}
+
+void point_report(Ev *ev, const Sweep *sw, const char *then) {
+  Diag *d = ev_report(ev, E0222, sweep_where(sw), "%lld of %lld points of the sweep failed: %s",
+                      (long long)sw->failures, (long long)sw->points, then);
+  for (size_t k = 0; k < sw->notes.n; k++)
+    diag_note(ev->diag, d, sw->notes.at[k].at, "%s", sw->notes.at[k].text);
 }
 
 Point point_compute(Ev *ev, Sweep *sw, int64_t i) {

@@ -72,7 +72,7 @@ echo $? > one.status
 "$dynrun" bad.dyn -j 3 -o many.run > many.out 2> many.err
 echo $? > many.status
 ok "a point that fails, fails the same" alike
-ok "it says where" says many.err E0226
+ok "it says where" says many.err "bad.dyn:3.*at k = 41.*E0226"
 ok "and ends with 4" is many.status 4
 
 "$dynrun" bad.dyn --fail-fast -j 1 -o one.run > one.out 2> one.err
