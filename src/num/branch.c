@@ -13,19 +13,22 @@ Branch *branch_new(Arena *a, const BranchProblem *p) {
   int64_t n = p->n;
   *b = (Branch){.p = p, .tol = 1e-11};
   b->scale = ARENA_ARRAY(a, double, n + 1);
+  b->share = ARENA_ARRAY(a, double, n + 1);
   b->f = ARENA_ARRAY(a, double, n);
-  b->jac = ARENA_ARRAY(a, double, n *(n + 1));
+  b->jac = p->solve ? NULL : ARENA_ARRAY(a, double, n *(n + 1));
   b->step = ARENA_ARRAY(a, double, n + 1);
-  b->a = ARENA_ARRAY(a, double, (n + 1) * (n + 1));
+  b->a = ARENA_ARRAY(a, double, (p->solve ? 1 : n + 1) * (n + 1));
   b->pivot = ARENA_ARRAY(a, int, n + 1);
-  for (int64_t i = 0; i <= n; i++) b->scale[i] = 1;
+  for (int64_t i = 0; i <= n; i++) {
+    b->scale[i] = 1;
+    b->share[i] = i < n ? 1 / (double)n : 1;
+  }
   return b;
 }
 
 /* What v_i counts for in the metric. */
 static double weight_of(const Branch *b, int64_t i) {
-  int64_t n = b->p->n;
-  return 1 / (b->scale[i] * b->scale[i] * (i < n ? (double)n : 1));
+  return b->share[i] / (b->scale[i] * b->scale[i]);
 }
 
 double branch_dot(const Branch *b, const double *u, const double *v) {
@@ -45,6 +48,10 @@ void branch_bordered(const Branch *b, const double *t, double *out) {
 /* Solves [F_y; c'] s = b->step in place. */
 static bool solve(Branch *b, const double *c) {
   int64_t m = b->p->n + 1;
+  if (b->p->solve) {
+    for (int64_t j = 0; j < m; j++) b->a[j] = c[j] * weight_of(b, j);
+    return b->p->solve(b->p->ctx, b->a, b->step);
+  }
   branch_bordered(b, c, b->a);
   if (!lu_factor(m, b->a, b->pivot)) return false;
   lu_solve(m, b->a, b->pivot, b->step);

@@ -14,6 +14,7 @@
 enum { SWEEPS = 50 };
 
 static const double SEPARATE = 1e-6;
+static const double TURNED = 1e-13; /* of orthonormal vectors from one sweep to the next */
 
 typedef struct Product {
   int64_t n, m;
@@ -60,6 +61,14 @@ static bool splits_at(const Product *p, int64_t k) {
   for (int64_t i = k; i < p->n; i++)
     for (int64_t j = 0; j < k; j++)
       if (fabs(p->turn[i * p->n + j]) > SEPARATE) return false;
+  return true;
+}
+
+/* Is nothing left to be turned? */
+static bool is_triangular(const Product *p) {
+  for (int64_t i = 1; i < p->n; i++)
+    for (int64_t j = 0; j < i; j++)
+      if (fabs(p->turn[i * p->n + j]) > TURNED) return false;
   return true;
 }
 
@@ -110,7 +119,10 @@ Status floquet_multipliers(int64_t n, int64_t m, const double *g, double *re, do
   Arena *arena = arena_new();
   Product p = product_new(arena, n, m, g);
   Status st = STATUS_FINE;
-  for (int i = 0; i < SWEEPS && st.code == STATUS_OK; i++) st = sweep(&p);
+  for (int i = 0; i < SWEEPS && st.code == STATUS_OK; i++) {
+    st = sweep(&p);
+    if (is_triangular(&p)) break;
+  }
   *log_det = 0;
   for (int64_t i = 0; i < n; i++) *log_det += p.tri.logs[i];
   for (int64_t from = 0, to; from < n && st.code == STATUS_OK; from = to) {

@@ -1,5 +1,5 @@
 /* figure_branch.c: bifurcation_diagram: branches of `continuation` as one state against the
-   parameter. */
+   parameter; of limit cycles its largest and its least value. */
 #include <string.h>
 
 #include "lang/arg.h"
@@ -46,8 +46,11 @@ static const Value *states_of(Ev *ev, const Value *r, const Choice *choice) {
   return state ? array_of_rank(state, name, 1, 6) : NULL;
 }
 
-static bool read_branch(Ev *ev, const Value *r, const Choice *choice, Where at, Branch *b) {
-  *b = (Branch){.p = array_of_rank(r, "p", 1, 1), .x = states_of(ev, r, choice)};
+/* The states of r, or of its field `part`. */
+static bool read_branch(Ev *ev, const Value *r, const char *part, const Choice *choice, Where at,
+                        Branch *b) {
+  const Value *source = part ? value_field(r, part) : r;
+  *b = (Branch){.p = array_of_rank(r, "p", 1, 1), .x = states_of(ev, source, choice)};
   b->stable = array_of_rank(r, "stable", 1, 1);
   if (!b->p || !b->x) {
     ev_error(ev, E0903, at,
@@ -74,7 +77,7 @@ static Mark *add_part(Ev *ev, Axes *axes, const Branch *b, MarkKind kind, int64_
 }
 
 /* A line for each stretch of one stability; each begins where the last one ends. */
-static void add_stretches(Ev *ev, Axes *axes, const Branch *b) {
+static void add_stretches(Ev *ev, Axes *axes, const Branch *b, const char *color) {
   const double *stable = b->stable && value_is_known(b->stable) ? b->stable->tensor->data : NULL;
   for (int64_t from = 0, to; from < b->n; from = to) {
     for (to = from + 1; to < b->n && (!stable || (stable[to] != 0) == (stable[from] != 0)); to++)
@@ -82,7 +85,7 @@ static void add_stretches(Ev *ev, Axes *axes, const Branch *b) {
     int64_t first = from > 0 ? from - 1 : 0;
     Mark *m = add_part(ev, axes, b, MARK_line, first, to - first);
     m->dashed = stable && stable[from] == 0;
-    m->color = "blue";
+    m->color = color;
   }
 }
 
@@ -99,13 +102,17 @@ static const struct {
     {"folds", "fold", "orange", MARK_points},
     {"hopfs", "Hopf", "green", MARK_crosses},
     {"branch_points", "branch point", "pink", MARK_diamonds},
+    {"flips", "period doubling", "purple", MARK_diamonds},
+    {"tori", "torus", "green", MARK_crosses},
 };
 
-static void add_specials(Ev *ev, Axes *axes, const Value *r, const Choice *choice) {
+static void add_specials(Ev *ev, Axes *axes, const Value *r, const char *part,
+                         const Choice *choice) {
   for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
     const Value *at = value_field(r, specials[i].field);
     const Value *p = at ? array_of_rank(at, "p", 1, 1) : NULL;
-    const Value *x = at ? states_of(ev, at, choice) : NULL;
+    const Value *source = at && part ? value_field(at, part) : at;
+    const Value *x = source ? states_of(ev, source, choice) : NULL;
     if (!p || !x || !value_is_known(p) || !value_is_known(x)) continue;
     Branch b = {.p = p, .x = x, .n = value_shape(p).n[0]};
     b.step = shape_count(shape_tail(value_shape(x), 1));
@@ -119,6 +126,18 @@ static void add_specials(Ev *ev, Axes *axes, const Value *r, const Choice *choic
   }
 }
 
+static bool add_curve(Ev *ev, Axes *axes, const Value *v, const char *part, const Choice *choice,
+                      Where at) {
+  Branch b;
+  if (!read_branch(ev, v, part, choice, at, &b) || !axis_take(ev, &axes->x, "x", b.p->dim, at) ||
+      !axis_take(ev, &axes->y, "y", b.x->dim, at))
+    return false;
+  if (!value_is_known(b.p) || !value_is_known(b.x)) return true;
+  add_stretches(ev, axes, &b, part ? "red" : "blue");
+  add_specials(ev, axes, v, part, choice);
+  return true;
+}
+
 /* Of a run of `continuation` with the branches that cross it, or each of a list. */
 static bool add_branch(Ev *ev, Axes *axes, Value *v, const Choice *choice, Where at) {
   if (v->kind == V_LIST) {
@@ -126,13 +145,10 @@ static bool add_branch(Ev *ev, Axes *axes, Value *v, const Choice *choice, Where
       if (!add_branch(ev, axes, v->fields[i].value, choice, at)) return false;
     return true;
   }
-  Branch b;
-  if (!read_branch(ev, v, choice, at, &b) || !axis_take(ev, &axes->x, "x", b.p->dim, at) ||
-      !axis_take(ev, &axes->y, "y", b.x->dim, at))
-    return false;
-  if (!value_is_known(b.p) || !value_is_known(b.x)) return true;
-  add_stretches(ev, axes, &b);
-  add_specials(ev, axes, v, choice);
+  bool cycles = v->kind == V_RECORD && value_field(v, "high") && value_field(v, "low");
+  if (cycles)
+    return add_curve(ev, axes, v, "high", choice, at) && add_curve(ev, axes, v, "low", choice, at);
+  if (!add_curve(ev, axes, v, NULL, choice, at)) return false;
   Value *others = (Value *)value_field(v, "others");
   return !others || others->kind != V_LIST || add_branch(ev, axes, others, choice, at);
 }

@@ -13,19 +13,21 @@ enum { TRIALS = 80 };
 
 static const double ACCEPTED = 1e-7; /* of the test function, as a part of its values around */
 static const double BESIDE = 1e-9;
+static const double ROUNDING =
+    1e-13; /* of the tangent, of unit length: at canards no more is left */
 
 /* ---- test functions -------------------------------------------------------------------------- */
 
 static double growth(const Walker *w, const BranchPoint *p, int64_t i) {
-  return w->map ? hypot(p->re[i], p->im[i]) - 1 : p->re[i];
+  return w->factors ? hypot(p->re[i], p->im[i]) - 1 : p->re[i];
 }
 
 /* The eigenvalue that grows fastest but for `rank` others: where the number of those that grow
    changes between two points, it is that of the smaller number's rank that crosses. */
 static int64_t eigenvalue_of_rank(const Walker *w, const BranchPoint *p, int64_t rank) {
-  for (int64_t i = 0; i < w->n; i++) {
+  for (int64_t i = 0; i < w->neig; i++) {
     int64_t faster = 0;
-    for (int64_t j = 0; j < w->n; j++) {
+    for (int64_t j = 0; j < w->neig; j++) {
       double more = growth(w, p, j) - growth(w, p, i);
       faster += more > 0 || (more == 0 && j < i);
     }
@@ -37,7 +39,7 @@ static int64_t eigenvalue_of_rank(const Walker *w, const BranchPoint *p, int64_t
 /* How far the real eigenvalue nearest to -1 is from it. */
 static double flip_value(const Walker *w, const BranchPoint *p) {
   double least = INFINITY;
-  for (int64_t i = 0; i < w->n; i++)
+  for (int64_t i = 0; i < w->neig; i++)
     if (p->im[i] == 0) least = fmin(least, fabs(p->re[i] + 1));
   return p->flip_sign * (isfinite(least) ? least : 1);
 }
@@ -90,7 +92,8 @@ bool special_locate(Walker *w, SpecialKind kind, const BranchPoint *a, const Bra
     y = z;
     at_y = at_z;
   }
-  if (!(best <= ACCEPTED * size)) return false;
+  double least = kind == SPECIAL_FOLD ? ROUNDING : 0;
+  if (!(best <= fmax(ACCEPTED * size, least))) return false;
   out->critical = eigenvalue_of_rank(w, &out->at, rank);
   if (kind == SPECIAL_HOPF && out->at.im[out->critical] == 0) out->degenerate = true;
   return true;
@@ -121,7 +124,7 @@ static Status jacobian_at(Walker *w, const BranchPoint *p, double *by_x) {
   Status st = w->problem.eval(w, p->y, w->b->f, w->b->jac);
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < n; j++)
-      by_x[i * n + j] = w->b->jac[i * (n + 1) + j] + (w->map && i == j ? 1 : 0);
+      by_x[i * n + j] = w->b->jac[i * (n + 1) + j] + (w->factors && i == j ? 1 : 0);
   return st;
 }
 
@@ -202,7 +205,7 @@ static Status solve_h11(Hopf *h) {
   memcpy(m, h->jac, (size_t)(n * n) * sizeof *m);
   for (int64_t i = 0; i < n; i++) {
     x[i] += y[i];
-    if (h->w->map) m[i * n + i] -= 1;
+    if (h->w->factors) m[i * n + i] -= 1;
   }
   return st.code == STATUS_OK ? la_solve(n, 1, m, x, h->h11) : st;
 }
@@ -214,8 +217,8 @@ static Status solve_h20(Hopf *h) {
   double *x = ARENA_ARRAY(a, double, n), *y = ARENA_ARRAY(a, double, n);
   double *rhs = ARENA_ARRAY(a, double, m), *sol = ARENA_ARRAY(a, double, m);
   double *big = ARENA_ARRAY(a, double, m *m);
-  double zr = h->w->map ? h->re * h->re - h->im * h->im : 0;
-  double zi = h->w->map ? 2 * h->re * h->im : 2 * h->im;
+  double zr = h->w->factors ? h->re * h->re - h->im * h->im : 0;
+  double zi = h->w->factors ? 2 * h->re * h->im : 2 * h->im;
   Status st = second(h, h->a, h->a, x);
   if (st.code == STATUS_OK) st = second(h, h->b, h->b, y);
   if (st.code == STATUS_OK) st = second(h, h->a, h->b, rhs + n);
@@ -276,9 +279,9 @@ Status special_hopf(Walker *w, Special *s) {
   if (st.code == STATUS_OK) st = solve_h11(&h);
   if (st.code == STATUS_OK) st = solve_h20(&h);
   if (st.code == STATUS_OK) st = cubic_terms(&h, re, im);
-  s->omega = w->map ? atan2(h.im, h.re) : h.im;
-  s->l1 =
-      w->map ? projected(&h, re, im, h.re, -h.im) / 2 : projected(&h, re, im, 1, 0) / (2 * h.im);
+  s->omega = w->factors ? atan2(h.im, h.re) : h.im;
+  s->l1 = w->factors ? projected(&h, re, im, h.re, -h.im) / 2
+                     : projected(&h, re, im, 1, 0) / (2 * h.im);
   return st;
 }
 

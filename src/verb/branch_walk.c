@@ -9,74 +9,34 @@
 #include <string.h>
 
 #include "lang/core.h"
-#include "num/linalg.h"
 
 static const double TURN_MOST = 0.866; /* the cosine of the angle between successive tangents */
 static const double TURN_EASY = 0.97;
 static const double SHORTEST = 1e-7; /* of all steps, as a part of the longest */
 static const double TELL_APART = 1e-4;
 
-/* ---- the field ------------------------------------------------------------------------------- */
-
-static Status evaluate(void *ctx, const double *y, double *f, double *jac) {
-  Walker *w = ctx;
-  int64_t n = w->n;
-  double *by_p = w->square;
-  w->field->in[FLOW_X] = y;
-  w->field->parameter = y[n];
-  Status st = program_run(w->field->p, w->field->in, (void *[]){f, w->jac, by_p});
-  for (int64_t i = 0; i < n; i++) {
-    for (int64_t j = 0; j < n; j++)
-      jac[i * (n + 1) + j] = w->jac[i * n + j] - (w->map && i == j ? 1 : 0);
-    jac[i * (n + 1) + n] = by_p[i];
-    if (w->map) f[i] -= y[i];
-  }
-  return st;
-}
-
-void walker_start(Walker *w) {
-  Arena *a = w->arena;
-  w->n = w->f.dim;
-  w->map = w->f.s.sys->kind == SYSTEM_MAP;
-  w->field = flow_plan(&w->f, flow_parametric(&w->f), 0);
-  w->curvature = flow_plan(&w->f, flow_curvature(&w->f), 0);
-  flow_bind_inputs(&w->f, w->field, -1, 0);
-  flow_bind_inputs(&w->f, w->curvature, -1, 0);
-  w->jac = ARENA_ARRAY(a, double, w->n * w->n);
-  w->square = ARENA_ARRAY(a, double, (w->n + 1) * (w->n + 1));
-  w->problem = (BranchProblem){w->n, evaluate, w};
-  w->b = branch_new(a, &w->problem);
-}
-
 static bool grows(const Walker *w, double re, double im) {
-  return w->map ? hypot(re, im) > 1 : re > 0;
+  return w->factors ? hypot(re, im) > 1 : re > 0;
 }
 
-static Status find_eigenvalues(Walker *w, BranchPoint *p) {
-  int64_t n = w->n;
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < n; j++)
-      w->jac[i * n + j] = w->b->jac[i * (n + 1) + j] + (w->map && i == j ? 1 : 0);
-  Status st = la_eig(n, w->jac, p->re, p->im, NULL, NULL);
+void walker_count(const Walker *w, BranchPoint *p) {
   p->unstable = 0;
   p->flip_sign = 1;
-  for (int64_t i = 0; i < n; i++) {
+  for (int64_t i = 0; i < w->neig; i++) {
     p->unstable += grows(w, p->re[i], p->im[i]);
     if (p->im[i] == 0 && p->re[i] < -1) p->flip_sign = -p->flip_sign;
   }
-  return st;
 }
 
 Status walker_describe(Walker *w, const double *y, const double *near, BranchPoint *out) {
-  size_t n = (size_t)w->n;
-  double *all = ARENA_ARRAY(w->arena, double, 4 * n + 2);
-  *out = (BranchPoint){.y = all, .t = all + n + 1, .re = all + 2 * n + 2, .im = all + 3 * n + 2};
+  size_t n = (size_t)w->n, neig = (size_t)w->neig;
+  double *all = ARENA_ARRAY(w->arena, double, 2 * (n + 1 + neig));
+  *out = (BranchPoint){.y = all, .t = all + n + 1};
+  out->re = all + 2 * (n + 1);
+  out->im = out->re + neig;
   memcpy(out->y, y, (n + 1) * sizeof *y);
   Status st = branch_tangent(w->b, near, out->t);
-  if (st.code != STATUS_OK) return st;
-  branch_bordered(w->b, out->t, w->square);
-  out->log_det = la_log_det(w->n + 1, w->square, &out->det_sign);
-  return find_eigenvalues(w, out);
+  return st.code == STATUS_OK ? w->kind->describe(w, out) : st;
 }
 
 /* ---- what happens between two points --------------------------------------------------------- */
@@ -93,7 +53,7 @@ static Events events_between(const Walker *w, const BranchPoint *a, const Branch
   int64_t change = llabs(b->unstable - a->unstable);
   e.has[SPECIAL_FOLD] = a->t[w->n] * b->t[w->n] < 0;
   e.has[SPECIAL_BRANCH] = a->det_sign * b->det_sign < 0;
-  e.has[SPECIAL_FLIP] = w->map && a->flip_sign != b->flip_sign;
+  e.has[SPECIAL_FLIP] = w->factors && a->flip_sign != b->flip_sign;
   for (int k = 0; k < SPECIAL_KINDS; k++) e.count += e.has[k];
   e.clear = e.count == change && change <= 1;
   if (e.count == 0 && change == 2) e.clear = e.has[SPECIAL_HOPF] = true;
@@ -104,7 +64,7 @@ static Events events_between(const Walker *w, const BranchPoint *a, const Branch
 /* A point that is not what it was looked for is several eigenvalues that cross zero at once. */
 static Status keep_special(Walker *w, Walk *out, SpecialKind kind, Special s) {
   Status st = STATUS_FINE;
-  if (kind == SPECIAL_HOPF && !s.degenerate) st = special_hopf(w, &s);
+  if (kind == SPECIAL_HOPF && !s.degenerate) st = w->kind->normal_form(w, &s);
   if (kind == SPECIAL_HOPF && s.degenerate) kind = SPECIAL_BRANCH;
   *vec_push(w->arena, &out->special[kind]) = s;
   return st;
@@ -130,11 +90,6 @@ static Status note_events(Walker *w, Walk *out, const Events *e, const BranchPoi
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
-/* States count for as much as they were ever large on the branch. */
-static void update_scale(Walker *w, const double *y) {
-  for (int64_t i = 0; i < w->n; i++) w->b->scale[i] = fmax(w->b->scale[i], fabs(y[i]));
-}
-
 static double cosine(const Walker *w, const double *u, const double *v) {
   return branch_dot(w->b, u, v) / sqrt(branch_dot(w->b, u, u) * branch_dot(w->b, v, v));
 }
@@ -159,14 +114,15 @@ static bool land(Walker *w, const BranchPoint *a, const BranchPoint *b, BranchPo
 
 /* Has the branch come back to where it began? */
 static bool closes(Walker *w, const Walk *out, const BranchPoint *b, double ds) {
-  const BranchPoint *first = &out->points.at[0];
-  double *d = w->b->step;
-  if (out->points.n < 8 || cosine(w, first->t, b->t) < 0.9) return false;
-  for (int64_t i = 0; i <= w->n; i++) d[i] = b->y[i] - first->y[i];
-  return branch_dot(w->b, d, d) < ds * ds;
+  return w->kind->closes && out->points.n >= 8 && w->kind->closes(w, &out->points.at[0], b, ds);
 }
 
-typedef enum StepResult { STEP_TAKEN, STEP_TOO_LONG, STEP_FAILED } StepResult;
+typedef enum StepResult {
+  STEP_TAKEN,
+  STEP_TOO_LONG,
+  STEP_FAILED,
+  STEP_GONE /* beyond the end of the branch */
+} StepResult;
 
 /* A step of ds from a to b. */
 static StepResult try_step(Walker *w, const BranchPoint *a, double ds, BranchPoint *b, Events *e,
@@ -176,6 +132,9 @@ static StepResult try_step(Walker *w, const BranchPoint *a, double ds, BranchPoi
   *st = branch_correct(w->b, a->t, y);
   if (st->code == STATUS_OK) *st = walker_describe(w, y, a->t, b);
   if (st->code != STATUS_OK) return STEP_FAILED;
+  bool gone = false;
+  w->kind->end(w, a, b, &gone);
+  if (gone) return STEP_GONE;
   *e = events_between(w, a, b);
   if (cosine(w, a->t, b->t) < TURN_MOST) return STEP_TOO_LONG;
   return e->clear || ds < TELL_APART * w->step ? STEP_TAKEN : STEP_TOO_LONG;
@@ -197,9 +156,12 @@ static bool add_point(Walker *w, Walk *out, BranchPoint b, const Events *e, doub
   bool closed = !left && closes(w, out, &b, ds);
   bool at_branch_point = closed && out->points.at[0].unstable < 0;
   if (!at_branch_point) *st = note_events(w, out, &here, &a, &b);
-  if (!left || !outside(w, b.y[w->n])) *vec_push(w->arena, &out->points) = b;
-  out->end = left ? WALK_RANGE : closed ? WALK_CLOSED : WALK_POINTS;
-  update_scale(w, b.y);
+  bool gone = false;
+  out->end = left ? WALK_RANGE : closed ? WALK_CLOSED : w->kind->end(w, &a, &b, &gone);
+  if (left && outside(w, b.y[w->n])) return true;
+  BranchPoint *last = vec_push(w->arena, &out->points);
+  *last = b;
+  w->kind->settle(w, last);
   return out->end != WALK_POINTS;
 }
 
@@ -208,14 +170,17 @@ Status walk_along(Walker *w, const BranchPoint *first, Walk *out) {
   double ds = w->step / 10;
   *out = (Walk){.end = WALK_POINTS};
   *vec_push(w->arena, &out->points) = *first;
+  w->kind->settle(w, &out->points.at[0]);
   while ((int64_t)out->points.n < w->most && st.code == STATUS_OK) {
     BranchPoint b, a = out->points.at[out->points.n - 1];
     Events e;
     if (!tick(w, out)) return (Status){STATUS_CANCELLED, 0, -1, NULL};
-    if (try_step(w, &a, ds, &b, &e, &why) != STEP_TAKEN) {
+    StepResult r = try_step(w, &a, ds, &b, &e, &why);
+    if (why.code == STATUS_CANCELLED) return why;
+    if (r != STEP_TAKEN) {
       ds /= 2;
       if (ds > SHORTEST * w->step) continue;
-      out->end = WALK_STUCK;
+      out->end = r == STEP_GONE ? WALK_HOPF : WALK_STUCK;
       break;
     }
     bool easy = w->b->iterations <= 4 && cosine(w, a.t, b.t) > TURN_EASY;

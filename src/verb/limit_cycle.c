@@ -14,6 +14,7 @@
 
 enum { A_NET, A_NEAR, A_PERIOD, A_INPUT, A_SEED, A_ABSENT = BUILTIN_MAX_ARGS - 1 };
 enum { SEGMENTS = 20, NUMBERS_MOST = 1500, ROWS = 200, PIECES_MOST = 1000 };
+enum { ROUNDS_MOST = 64 }; /* of an orbit that is one round */
 
 static const double AT_REST = 1e-6;    /* an orbit that is smaller is a fixed point */
 static const double SAME_POINT = 1e-6; /* points nearer to each other are one */
@@ -95,7 +96,7 @@ static Status cut(Cycle *c, const double *z) {
 static Status divide(Cycle *c, bool *divided) {
   double *z = ARENA_ARRAY(c->arena, double, c->n);
   *divided = false;
-  for (int64_t k = c->map ? c->m : 7; k > 1 && !*divided; k--) {
+  for (int64_t k = c->map ? c->m : ROUNDS_MOST; k > 1 && !*divided; k--) {
     if (c->map && c->m % k) continue;
     memcpy(z, c->z, (size_t)c->n * sizeof *z);
     Status st = cycle_advance(c, c->period / (double)k, z);

@@ -1,0 +1,227 @@
+/* continuation_result.c: branches of `continuation` as records, a column for each thing that is
+   known of a point, and what is said of their ends. */
+#include <math.h>
+#include <string.h>
+
+#include "lang/core.h"
+#include "verb/continuation.h"
+
+/* Points of a branch, or special ones. */
+typedef struct Rows {
+  Continuation *k;
+  const BranchPoint *points; /* NULL: */
+  const Special *specials;
+  int64_t n; /* EXTENT_UNKNOWN: in rehearsal */
+} Rows;
+
+static const BranchPoint *point(const Rows *r, int64_t i) {
+  return r->points ? &r->points[i] : &r->specials[i].at;
+}
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+typedef void Read(const Rows *r, int64_t i, double *out);
+
+static void read_p(const Rows *r, int64_t i, double *out) {
+  *out = point(r, i)->y[r->k->w.n];
+}
+static void read_period(const Rows *r, int64_t i, double *out) {
+  *out = point(r, i)->orbit->period;
+}
+static void read_x(const Rows *r, int64_t i, double *out) {
+  const BranchPoint *p = point(r, i);
+  memcpy(out, p->orbit ? p->orbit->x : p->y, (size_t)r->k->w.f.dim * sizeof *out);
+}
+static void read_low(const Rows *r, int64_t i, double *out) {
+  memcpy(out, point(r, i)->orbit->low, (size_t)r->k->w.f.dim * sizeof *out);
+}
+static void read_high(const Rows *r, int64_t i, double *out) {
+  memcpy(out, point(r, i)->orbit->high, (size_t)r->k->w.f.dim * sizeof *out);
+}
+
+/* Of a cycle with the multiplier along the orbit at its place among the others. */
+static void read_eigenvalues(const Rows *r, int64_t i, double *out, const double *from,
+                             double own) {
+  const BranchPoint *p = point(r, i);
+  int64_t n = r->k->w.neig, before = 0;
+  while (p->orbit && before < n && hypot(p->re[before], p->im[before]) > 1) before++;
+  memcpy(out, from, (size_t)(p->orbit ? before : n) * sizeof *out);
+  if (!p->orbit) return;
+  out[before] = own;
+  memcpy(out + before + 1, from + before, (size_t)(n - before) * sizeof *out);
+}
+static void read_re(const Rows *r, int64_t i, double *out) {
+  read_eigenvalues(r, i, out, point(r, i)->re, 1);
+}
+static void read_im(const Rows *r, int64_t i, double *out) {
+  read_eigenvalues(r, i, out, point(r, i)->im, 0);
+}
+static void read_unstable(const Rows *r, int64_t i, double *out) {
+  *out = (double)point(r, i)->unstable;
+}
+static void read_stable(const Rows *r, int64_t i, double *out) {
+  const BranchPoint *p = point(r, i);
+  *out = p->unstable == 0 && (!p->orbit || p->orbit->error < CYCLE_TRUSTED);
+}
+static void read_error(const Rows *r, int64_t i, double *out) {
+  *out = point(r, i)->orbit->error;
+}
+static void read_liouville(const Rows *r, int64_t i, double *out) {
+  *out = point(r, i)->orbit->liouville;
+}
+static void read_omega(const Rows *r, int64_t i, double *out) {
+  *out = r->specials[i].omega;
+}
+static void read_l1(const Rows *r, int64_t i, double *out) {
+  *out = r->specials[i].l1;
+}
+
+/* All rows of `width` numbers; NULL: in rehearsal. */
+static double *numbers(const Rows *r, Read *read, int64_t width) {
+  if (r->n < 0) return NULL;
+  double *x = ARENA_ARRAY(r->k->w.arena, double, r->n *width + 1);
+  for (int64_t i = 0; i < r->n; i++) read(r, i, x + i * width);
+  return x;
+}
+
+static Value *column(const Rows *r, Read *read, Dim d) {
+  return flow_array(&r->k->w.f, shape_vec(r->n), numbers(r, read, 1), d);
+}
+
+/* A number for each state. */
+static Value *by_state(const Rows *r, Read *read, Dim d) {
+  int64_t dim = r->k->w.f.dim;
+  return flow_array(&r->k->w.f, shape_mat(r->n, dim), numbers(r, read, dim), d);
+}
+
+static Value *states(const Rows *r, Read *read) {
+  Flow *f = &r->k->w.f;
+  return flow_states(f, shape_vec(r->n), numbers(r, read, f->dim));
+}
+
+static Value *extreme(const Rows *r, Read *read) {
+  Value *v = value_record(r->k->w.f.s.ev, NULL, 2);
+  value_set(v, 0, "x", by_state(r, read, flow_dim(&r->k->w.f)));
+  value_set(v, 1, "state", states(r, read));
+  return v;
+}
+
+/* ---- records --------------------------------------------------------------------------------- */
+
+static Dim rate_of(const Continuation *k) {
+  const Setup *s = &k->w.f.s;
+  return s->sys->kind == SYSTEM_MAP ? DIM_ONE : dim_div(DIM_ONE, setup_time_dim(s));
+}
+
+/* Where points lie: fields of a record from number i on. The next number. */
+static int set_places(const Rows *r, Value *v, int i) {
+  const Flow *f = &r->k->w.f;
+  bool cycles = r->k->cycles;
+  value_set(v, i++, "p", column(r, read_p, r->k->dim));
+  if (cycles) value_set(v, i++, "period", column(r, read_period, setup_time_dim(&f->s)));
+  value_set(v, i++, "x", by_state(r, read_x, flow_dim(f)));
+  value_set(v, i++, "state", states(r, read_x));
+  if (cycles) value_set(v, i++, "high", extreme(r, read_high));
+  if (cycles) value_set(v, i++, "low", extreme(r, read_low));
+  return i;
+}
+
+static int places(const Continuation *k) {
+  return k->cycles ? 6 : 3;
+}
+
+static Value *special_value(Continuation *k, const Walk *b, SpecialKind kind, const char *type) {
+  bool hopf = kind == SPECIAL_HOPF, l1 = hopf && !k->cycles;
+  Rows r = {.k = k, .n = EXTENT_UNKNOWN};
+  if (b) r.specials = b->special[kind].at, r.n = (int64_t)b->special[kind].n;
+  Value *v = value_record(k->w.f.s.ev, type, places(k) + hopf + l1);
+  int i = set_places(&r, v, 0);
+  if (hopf) value_set(v, i++, "omega", column(&r, read_omega, k->cycles ? DIM_ONE : rate_of(k)));
+  if (l1) value_set(v, i++, "l1", column(&r, read_l1, DIM_ONE));
+  return v;
+}
+
+static int set_specials(Continuation *k, const Walk *b, Value *v, int i) {
+  static const struct {
+    const char *point, *cycle, *type;
+  } names[] = {[SPECIAL_FOLD] = {"folds", "folds", "fold"},
+               [SPECIAL_HOPF] = {"hopfs", "tori", "hopf"},
+               [SPECIAL_BRANCH] = {"branch_points", "branch_points", "branch_point"},
+               [SPECIAL_FLIP] = {"flips", "flips", "flip"}};
+  for (int s = 0; s < SPECIAL_KINDS; s++)
+    value_set(v, i++, k->cycles ? names[s].cycle : names[s].point,
+              special_value(k, b, (SpecialKind)s, k->cycles ? NULL : names[s].type));
+  return i;
+}
+
+Value *continuation_value(Continuation *k, const Walk *b, Value *others) {
+  static const char *const ends[] = {
+      [WALK_RANGE] = "range",   [WALK_CLOSED] = "closed", [WALK_STUCK] = "stuck",
+      [WALK_POINTS] = "points", [WALK_HOPF] = "hopf",     [WALK_PERIOD] = "period"};
+  Rows r = {.k = k, .n = EXTENT_UNKNOWN};
+  if (b) r.points = b->points.at, r.n = (int64_t)b->points.n;
+  int size = places(k) + 5 + SPECIAL_KINDS + (k->cycles ? 2 : 0) + (others != NULL);
+  Ev *ev = k->w.f.s.ev;
+  Value *v = value_record(ev, "continuation", size);
+  int i = set_places(&r, v, 0);
+  const char *re = k->cycles ? "multipliers_re" : "eig_re";
+  const char *im = k->cycles ? "multipliers_im" : "eig_im";
+  Dim d = k->cycles ? DIM_ONE : rate_of(k);
+  value_set(v, i++, re, by_state(&r, read_re, d));
+  value_set(v, i++, im, by_state(&r, read_im, d));
+  value_set(v, i++, "stable", value_as_logical(ev, column(&r, read_stable, DIM_ONE)));
+  value_set(v, i++, "n_unstable", column(&r, read_unstable, DIM_ONE));
+  if (k->cycles) value_set(v, i++, "error", column(&r, read_error, DIM_ONE));
+  if (k->cycles) value_set(v, i++, "liouville", column(&r, read_liouville, DIM_ONE));
+  i = set_specials(k, b, v, i);
+  value_set(v, i++, "end", value_string(ev, ends[b ? b->end : WALK_RANGE]));
+  if (others) value_set(v, i, "others", others);
+  return v;
+}
+
+/* ---- warnings -------------------------------------------------------------------------------- */
+
+static void warn_of_end(const Continuation *k, const Walk *b) {
+  const Setup *s = &k->w.f.s;
+  double p = b->points.at[b->points.n - 1].y[k->w.n];
+  const char *where = value_text(s->ev, value_quantity(s->ev, p, k->dim));
+  if (b->end == WALK_STUCK)
+    diag_add(s->ev->diag, W0631, s->c->at,
+             "the branch ends at p = %s after %zu points: from there no step is short enough",
+             where, b->points.n);
+  if (b->end == WALK_POINTS)
+    diag_add(s->ev->diag, W0631, s->c->at,
+             "the branch is given up at p = %s after %zu points: raise `points`, or `step`", where,
+             b->points.n);
+  if (b->end == WALK_PERIOD)
+    diag_add(s->ev->diag, W0631, s->c->at,
+             "the branch is given up at p = %s, where the period is a hundred times its shortest "
+             "one: the cycle seems to end at a fixed point, as a homoclinic orbit",
+             where);
+}
+
+static void warn_of_error(const Continuation *k, const Walk *b) {
+  const Setup *s = &k->w.f.s;
+  double most = 0;
+  size_t count = 0;
+  for (size_t i = 0; i < b->points.n && k->cycles; i++) {
+    double error = b->points.at[i].orbit->error;
+    count += !(error < CYCLE_TRUSTED);
+    if (!(error <= most)) most = error;
+  }
+  if (count)
+    diag_add(s->ev->diag, W0631, s->c->at,
+             "the multiplier along the limit cycle is off 1 by up to %.2g: the stability of %zu "
+             "point%s of the branch is not known",
+             most, count, count == 1 ? "" : "s");
+}
+
+void continuation_warn(const Continuation *k, const Walk *b) {
+  const Setup *s = &k->w.f.s;
+  warn_of_end(k, b);
+  warn_of_error(k, b);
+  if (b->missed)
+    diag_add(s->ev->diag, W0631, s->c->at,
+             "%d special point%s of the branch could not be located: try a shorter `step`",
+             b->missed, b->missed == 1 ? "" : "s");
+}
