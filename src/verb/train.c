@@ -132,17 +132,32 @@ static Value *trained_network(Train *m, const TrainLog *log) {
   return net;
 }
 
+/* The states by name, fit for `init`. */
+static Value *final_value(Train *m, const TrainLog *log) {
+  Ev *ev = m->s.ev;
+  const System *s = m->s.sys;
+  Field *f = ARENA_ARRAY(ev->arena, Field, s->states.n + 1);
+  for (size_t i = 0; i < s->states.n; i++) {
+    const Quantity *q = &s->states.at[i].q;
+    Shape all = m->force ? q->shape : shape_concat(shape_vec(m->batch), q->shape);
+    f[i] = (Field){q->name, log ? value_tensor(ev, log->ends[i], q->dim)
+                                : value_abstract(ev, all, q->dim)};
+  }
+  return record_nested(ev, NULL, f, (int)s->states.n);
+}
+
 /* In rehearsal there is no log. */
 static Value *result(Train *m, const TrainLog *log) {
   Ev *ev = m->s.ev;
   int n = m->scores.n, k = 0, more = m->validation != NULL;
-  Value *r = value_record(ev, "train", 3 + n + more);
+  Value *r = value_record(ev, "train", 3 + n + more + m->carry);
   value_set(r, k++, "net", trained_network(m, log));
   value_set(r, k++, "loss", course(m, log, log ? log->loss : NULL, 1, DIM_ONE));
   for (int i = 0; i < n; i++)
     value_set(r, k++, m->trials->scores.at[i].name,
               course(m, log, log ? log->scores + i : NULL, n, m->scores.dim[i]));
   if (more) value_set(r, k++, "validation", validation_course(m, log));
+  if (m->carry) value_set(r, k++, "final", final_value(m, log));
   value_set(r, k++, "steps",
             log ? value_num(ev, (double)log->done) : value_abstract(ev, SHAPE_SCALAR, DIM_ONE));
   return r;

@@ -85,6 +85,7 @@ typedef struct TrainLog {
   double *scores;               /* likewise, [updates, scores] */
   double *validation;           /* [updates / validate_every, 1 + scores]: loss, then scores */
   const Tensor *const *weights; /* in the order of the system */
+  const Tensor *const *ends;    /* with `carry`: of each state, where the last trials ended */
   Checkpoint *saved;
 } TrainLog;
 
@@ -156,6 +157,8 @@ void bptt_keep(Bptt *b, Checkpoint *c);
 void bptt_resumed(Bptt *b);
 double bptt_penalty(const Bptt *b); /* what `regularize` added in the last batch */
 const Tensor *const *bptt_weights(Bptt *b, Arena *a); /* in the order of the system */
+/* With `carry`: of each state, where the last trials ended, [batch, ...]. */
+const Tensor *const *bptt_ends(const Bptt *b, Arena *a);
 /* Which state was the first that is not finite in the last batch, and at what step; NULL: none. */
 const Quantity *bptt_first_bad(const Bptt *b, int64_t *step);
 

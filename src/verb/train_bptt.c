@@ -622,6 +622,17 @@ const Tensor *const *bptt_weights(Bptt *b, Arena *a) {
   return w;
 }
 
+const Tensor *const *bptt_ends(const Bptt *b, Arena *a) {
+  size_t n = b->s->states.n;
+  const Tensor **end = ARENA_ARRAY(a, const Tensor *, n + 1);
+  for (size_t i = 0; i < n; i++) {
+    Tensor *t = tensor_new(a, of_batch(b, b->s->states.at[i].q.shape));
+    memcpy(t->data, b->x0[i].d, (size_t)b->x0[i].n * sizeof(double));
+    end[i] = t;
+  }
+  return end;
+}
+
 static bool row_is_finite(const Bptt *b, const Reals *x, int64_t k) {
   int64_t n = (int64_t)(x->row / (b->m->single ? sizeof(float) : sizeof(double)));
   const char *data = row(x, k);

@@ -312,6 +312,17 @@ static const Tensor *const *trained_weights(Force *f) {
   return w;
 }
 
+static const Tensor *const *ends(const Force *f) {
+  Arena *a = f->m->s.ev->arena;
+  const Tensor **end = ARENA_ARRAY(a, const Tensor *, f->s->states.n + 1);
+  for (size_t i = 0; i < f->s->states.n; i++) {
+    Tensor *t = tensor_new(a, f->s->states.at[i].q.shape);
+    memcpy(t->data, f->end[i], (size_t)shape_count(t->shape) * sizeof(double));
+    end[i] = t;
+  }
+  return end;
+}
+
 /* What a checkpoint holds, and what it must agree with. */
 static void keep(Force *f, Checkpoint *c) {
   Train *m = f->m;
@@ -353,5 +364,6 @@ bool force_run(Train *m, TrainLog *log) {
     if (!learn_trial(&f, log) || !train_goes_on(m, log, &stop)) return false;
   checkpoint_end(log->saved, log->done);
   log->weights = trained_weights(&f);
+  if (m->carry) log->ends = ends(&f);
   return true;
 }

@@ -235,5 +235,6 @@ bool train_run(Train *m, TrainLog *log) {
   }
   checkpoint_end(log->saved, log->done);
   log->weights = bptt_weights(b, m->s.ev->arena);
+  if (m->carry) log->ends = bptt_ends(b, m->s.ev->arena);
   return true;
 }
