@@ -56,7 +56,7 @@ enum { DRAWN_SHAPED = AST_DRAWN | AST_SHAPED };
   OR "or"  NOT "not"  TRUE "true"  FALSE "false"
   STATE "state"  WEIGHT "weight"  INPUT "input"  OUTPUT "output"  NOISE "noise"
   TARGET "target"  DRAW "draw"  PHASE "phase"  POPULATION "population"  CONNECT "connect"
-  NEXT "next"  SCORE "score"  MASK "mask"  WHEN "when"  TRAINABLE "trainable"  DURING "during"
+  NEXT "next"  SCORE "score"  MASK "mask"  WHEN "when"  STOP "stop"  TRAINABLE "trainable"  DURING "during"
   EVERY "every"  AS "as"  DYN "dyn"
   EQ "=="  NE "!="  LT "<"  LE "<="  GT ">"  GE ">="  RANGE ".."  PLUS "+"  MINUS "-"
   STAR "*"  SLASH "/"  PERCENT "%"  AT "@"  CARET "^"  QUOTE "'"  DOT "."  PLUSMINUS "+-"
@@ -238,7 +238,7 @@ body_statement:
 | NEXT name "=" expr               { $$ = build_named(p, AST_NEXT, @$, $name, $expr); }
 | product "=" expr                 { $$ = build_assignment(p, AST_ASSIGN, @$, $product, $expr); }
 | product "+=" expr                { $$ = build_assignment(p, AST_ADD, @$, $product, $expr); }
-| product                          { $$ = build_bare(p, @$); }
+| product                          { $$ = build_bare(p, @$, $product); }
 | POPULATION name "=" expr         { $$ = build_population(p, @$, $name, $expr); }
 | CONNECT trainable path[from] "->" path[to] drawn expr options
     { $$ = build_connect(p, @$, NULL, $from, $to, $expr, $options, $trainable | $drawn); }
@@ -246,6 +246,7 @@ body_statement:
     { $$ = build_connect(p, @$, $name, $from, $to, $expr, $options, $trainable | $drawn); }
 | WHEN expr body                   { $$ = build_when(p, @$, NULL, $expr, $body); }
 | WHEN name ":" expr body          { $$ = build_when(p, @$, $name, $expr, $body); }
+| STOP                             { $$ = build_node(p, AST_STOP, @$, NULL, NULL, NULL); }
 | PHASE name "(" expr ")" body     { $$ = build_phase(p, @$, $name, $expr, $body); }
 | MASK name "=" expr               { $$ = build_named(p, AST_MASK, @$, $name, $expr); }
 | SCORE name "=" expr              { $$ = build_score(p, @$, $name, $expr, NULL); }

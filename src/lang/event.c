@@ -1,6 +1,7 @@
 /* event.c: `when condition { … }`. An event happens to each unit by itself: `x = v` sets x where
    the condition turned true, by a select on `fired`. What is added (`+=`) goes to the same units,
-   but for terms that read `fired`: they say themselves whom they reach (`g += J @ fired`). */
+   but for terms that read `fired`: they say themselves whom they reach (`g += J @ fired`). With
+   `stop` it ends the run. */
 #include <string.h>
 
 #include "lang/core.h"
@@ -30,16 +31,29 @@ static Entry *assigned_state(Body *b, const Ast *s) {
   return NULL;
 }
 
+/* The name must be that of nothing else, nor of an earlier event. */
+static void check_name(Body *b, const Line *line) {
+  const Ast *s = line->stmt;
+  if (!s->name || !body_name_is_free(b, s->name, ast_name_where(s))) return;
+  for (const Line *l = b->lines.at; l < line; l++) {
+    if (l->stmt->kind != AST_WHEN || !l->stmt->name || strcmp(l->stmt->name, s->name) != 0)
+      continue;
+    Diag *d = body_report(b, E0203, ast_name_where(s), "`%s` is declared twice", s->name);
+    if (d) diag_note(b->tr->ev->diag, d, ast_name_where(l->stmt), "it is declared here first");
+    return;
+  }
+}
+
 void event_attach(Body *b, const Line *line) {
   const Ast *block = line->stmt->kids[1];
-  if (line->stmt->name && body_find(b, line->stmt->name))
-    body_report(b, E0203, ast_name_where(line->stmt), "`%s` is declared twice", line->stmt->name);
+  check_name(b, line);
   for (uint32_t i = 0; i < block->nkids; i++) {
+    if (block->kids[i]->kind == AST_STOP) continue;
     Entry *e = assigned_state(b, block->kids[i]);
     if (!e) continue;
     e->by_event = true;
     for (uint32_t j = 0; j < i; j++)
-      if (strcmp(block->kids[j]->kids[0]->name, e->name) == 0)
+      if (block->kids[j]->kind != AST_STOP && strcmp(block->kids[j]->kids[0]->name, e->name) == 0)
         body_report(b, E0518, ast_where(block->kids[i]), "`%s` is set twice in one event", e->name);
   }
 }
@@ -135,6 +149,10 @@ void event_finish(Body *b, const Line *line) {
   out->state = ARENA_ARRAY(b->tr->ev->arena, int, block->nkids + 1);
   out->value = ARENA_ARRAY(b->tr->ev->arena, NodeId, block->nkids + 1);
   for (uint32_t i = 0; i < block->nkids; i++) {
+    if (block->kids[i]->kind == AST_STOP) {
+      out->stop = true;
+      continue;
+    }
     Entry *e = body_find(b, block->kids[i]->kids[0]->name);
     NodeId x = assigned_value(&v, e, block->kids[i]);
     if (x == NODE_NONE) b->tr->failed = true;

@@ -55,9 +55,9 @@ const char *body_near(const Body *b, const char *name, EntryKind kind) {
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static const char *const reserved[] = {"t", "final", "target"};
+static const char *const reserved[] = {"t", "final", "target", "stopped"};
 
-static bool name_is_free(Body *b, const char *name, Where at) {
+bool body_name_is_free(Body *b, const char *name, Where at) {
   size_t n = b->up ? 1 : sizeof reserved / sizeof *reserved;
   for (size_t i = 0; i < n; i++) {
     if (strcmp(name, reserved[i]) != 0) continue;
@@ -74,7 +74,7 @@ static bool name_is_free(Body *b, const char *name, Where at) {
 
 Entry *entry_add(Body *b, EntryKind kind, const char *name, Where at, const Ast *item) {
   Ev *ev = b->tr->ev;
-  if (!name_is_free(b, name, at)) {
+  if (!body_name_is_free(b, name, at)) {
     map_set(&b->refused, name, (void *)item);
     return NULL;
   }
@@ -166,7 +166,7 @@ static void declare_draw(Body *b, const Ast *s) {
 }
 
 static void declare_fn(Body *b, const Ast *s) {
-  if (!name_is_free(b, s->name, ast_name_where(s))) return;
+  if (!body_name_is_free(b, s->name, ast_name_where(s))) return;
   Inside saved = body_enter(b);
   scope_set(b->scope, s->name, closure_make(b->tr->ev, b->now, s));
   body_leave(b, saved);

@@ -125,7 +125,9 @@ void body_leave(Body *b, Inside saved);
 Body *body_make(Tracer *tr, Body *up, const Ast *decl, Scope *closure, const char *prefix,
                 const char *path);
 void body_declare(Body *b); /* the names of its statements; opens its populations */
-void body_attach(Body *b);  /* equations, connections and events, populations included */
+/* May a name be declared? False: reported. */
+bool body_name_is_free(Body *b, const char *name, Where at);
+void body_attach(Body *b); /* equations, connections and events, populations included */
 Entry *body_find(const Body *b, const char *name);
 /* "did you mean" among the names of one kind (ENTRY_KINDS: any). */
 const char *body_near(const Body *b, const char *name, EntryKind kind);

@@ -235,6 +235,18 @@ GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o) {
   return f;
 }
 
+bool system_stops(const System *s) {
+  for (size_t i = 0; i < s->events.n; i++)
+    if (s->events.at[i].stop) return true;
+  return false;
+}
+
+bool system_is_state(const System *s, NodeId n) {
+  for (size_t i = 0; i < s->states.n; i++)
+    if (s->states.at[i].q.node == n) return true;
+  return false;
+}
+
 GraphFn *system_event(Arena *a, const System *s, int event) {
   const SysEvent *e = &s->events.at[event];
   Place p;

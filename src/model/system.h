@@ -67,7 +67,7 @@ typedef struct SysEvent {
   int *state;    /* which states it sets */
   NodeId *value; /* their new values, whole arrays; may read fired */
   NodeId fired;  /* graph input: the condition as zeros and ones, [units] or [] */
-  bool stop;     /* terminal */
+  bool stop;     /* ends the run */
   Where at;
 } SysEvent;
 
@@ -105,6 +105,11 @@ bool system_is_parameter(const System *s, NodeId n);
 bool system_is_start(const System *s, NodeId n);
 /* Finds out what follows from the rest: edges, uses_t. To be called once all is written down. */
 void system_complete(Arena *a, System *s);
+
+/* Is there an event that ends the run? */
+bool system_stops(const System *s);
+/* Is the node the value of a state? */
+bool system_is_state(const System *s, NodeId n);
 
 /* The value of the graph input `update` for a verb's seed and the number of an update: both select
    other numbers from every random stream. (0, 0) gives 0. Exact as a double. */
@@ -150,6 +155,10 @@ typedef struct SystemStep {
   const SysRing *rings; /* of the delays, if there are any */
 } SystemStep;
 GraphFn *system_step(Arena *a, const System *s, const SystemStep *o);
+
+/* A network with an event that ends the run stands still after it. In a step, further inputs are,
+   after all others, the number of steps after which it happened, 0 while it has not, and what those
+   `outs` were that are no states; a further output, after all others, is that number. */
 
 /* Which of the values that are delayed element e of the delayed value reads. */
 int64_t system_delay_place(const System *s, const SysDelay *d, int64_t e);

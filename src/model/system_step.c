@@ -16,6 +16,8 @@ typedef struct Step {
   NodeId *old;     /* states before the step */
   NodeId **stages; /* of a Runge-Kutta method */
   Rings rings;     /* of the delays */
+  NodeId stopped;  /* the steps after which the run was over, 0: it is not; NODE_NONE: no event
+                      ends it */
 } Step;
 
 /* t0 + (step + c) dt */
@@ -54,6 +56,7 @@ static GraphFn *begin(Step *p) {
   p->x = ARENA_ARRAY(p->a, NodeId, p->s->states.n + 1);
   memcpy(p->x, p->place.to + PLACE_STATES, p->s->states.n * sizeof *p->x);
   p->old = p->x;
+  p->stopped = system_stops(p->s) ? graph_input(p->g, "stopped", SHAPE_SCALAR, 0) : NODE_NONE;
   if (p->s->delays.n) rings_open(&p->rings, &p->place, p->o, f);
   return f;
 }
@@ -184,7 +187,9 @@ static NodeId event_fires(Step *p, const SysEvent *e) {
   NodeId before, after;
   evaluate(p, 0, p->old, &e->cond, &before, 1);
   evaluate(p, 1, p->x, &e->cond, &after, 1);
-  return graph_op2(p->g, OP_and, after, graph_op1(p->g, OP_not, before));
+  NodeId fires = graph_op2(p->g, OP_and, after, graph_op1(p->g, OP_not, before));
+  if (p->stopped == NODE_NONE) return fires;
+  return graph_op2(p->g, OP_and, fires, graph_op1(p->g, OP_not, p->stopped));
 }
 
 static void apply_event(Step *p, const SysEvent *e, NodeId fired) {
@@ -207,6 +212,26 @@ static NodeId *apply_events(Step *p) {
   for (int i = 0; i < n; i++) fired[i] = event_fires(p, &p->s->events.at[i]);
   for (int i = 0; i < n; i++) apply_event(p, &p->s->events.at[i], fired[i]);
   return fired;
+}
+
+/* What was, once the run is over. */
+static NodeId held(Step *p, NodeId was, NodeId is) {
+  return p->stopped == NODE_NONE ? is : graph_op3(p->g, OP_select, p->stopped, was, is);
+}
+
+/* The number of steps after which the run was over, after this one. */
+static NodeId stopped_after(Step *p, const NodeId *fired) {
+  Graph *g = p->g;
+  NodeId any = graph_num(g, 0);
+  for (size_t i = 0; i < p->s->events.n; i++) {
+    const SysEvent *e = &p->s->events.at[i];
+    if (!e->stop) continue;
+    OpAttr over = {.axis = 0};
+    bool units = graph_node(g, fired[i])->shape.rank > 0;
+    any = graph_op2(g, OP_or, any, units ? graph_add(g, OP_max_of, &fired[i], 1, &over) : fired[i]);
+  }
+  NodeId number = graph_op2(g, OP_add, p->step, graph_num(g, 1));
+  return held(p, p->stopped, graph_op2(g, OP_mul, any, number));
 }
 
 /* ---- delays ---------------------------------------------------------------------------------- */
@@ -254,7 +279,7 @@ static void add_watch(Step *p, GraphFn *f) {
   NodeId before = graph_input(p->g, "delays", SHAPE_SCALAR, 0);
   f->in[f->nin++] = before;
   NodeId bad = rings_watch(&p->rings, time_at(p, 0), p->old);
-  f->out[f->nout++] = graph_op2(p->g, OP_add, before, bad);
+  f->out[f->nout++] = held(p, before, graph_op2(p->g, OP_add, before, bad));
 }
 
 GraphFn *system_delayed(Arena *a, const System *s, const SystemStep *o) {
@@ -268,6 +293,21 @@ GraphFn *system_delayed(Arena *a, const System *s, const SystemStep *o) {
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
+/* The further inputs and outputs of a network with an event that ends the run. */
+static void add_stop(Step *p, GraphFn *f, const NodeId *fired) {
+  NodeId *in = ARENA_ARRAY(p->a, NodeId, f->nin + p->o->nouts + 1);
+  memcpy(in, f->in, (size_t)f->nin * sizeof *in);
+  f->in = in;
+  in[f->nin++] = p->stopped;
+  for (int i = 0; i < p->o->nouts; i++) {
+    NodeId *out = &f->out[p->s->states.n + (size_t)i];
+    if (system_is_state(p->s, p->o->outs[i])) continue;
+    in[f->nin++] = graph_input(p->g, "before", graph_node(p->g, *out)->shape, 0);
+    *out = held(p, in[f->nin - 1], *out);
+  }
+  f->out[f->nout++] = stopped_after(p, fired);
+}
+
 GraphFn *system_step(Arena *a, const System *s, const SystemStep *o) {
   Step p = {.a = a, .s = s, .o = o};
   GraphFn *f = begin(&p);
@@ -275,12 +315,14 @@ GraphFn *system_step(Arena *a, const System *s, const SystemStep *o) {
   p.x = one_step(&p);
   const NodeId *rows = ring_rows(&p), *fired = apply_events(&p);
   int nstates = (int)s->states.n, nevents = (int)s->events.n, ndelays = (int)s->delays.n;
+  for (int i = 0; i < nstates; i++) p.x[i] = held(&p, p.old[i], p.x[i]);
   f->nout = nstates + o->nouts + nevents + ndelays;
-  f->out = ARENA_ARRAY(a, NodeId, f->nout + 2);
+  f->out = ARENA_ARRAY(a, NodeId, f->nout + 3);
   memcpy(f->out, p.x, (size_t)nstates * sizeof *f->out);
   evaluate(&p, 1, p.x, o->outs, f->out + nstates, o->nouts);
   memcpy(f->out + nstates + o->nouts, fired, (size_t)nevents * sizeof *fired);
   memcpy(f->out + nstates + o->nouts + nevents, rows, (size_t)ndelays * sizeof *rows);
   if (ndelays && rings_vary(o, s)) add_watch(&p, f);
+  if (p.stopped != NODE_NONE) add_stop(&p, f, fired);
   return f;
 }

@@ -73,12 +73,20 @@ static void choose_of_system(Plane *p) {
   p->chosen = have == 2;
 }
 
+/* Fields of a run that are no course. */
+static bool is_aside(const char *name) {
+  static const char *const asides[] = {"t", "final", "stopped"};
+  for (size_t i = 0; i < sizeof asides / sizeof *asides; i++)
+    if (strcmp(name, asides[i]) == 0) return true;
+  return false;
+}
+
 static void choose_of_record(Plane *p, const char *prefix, const Value *r, int64_t rows,
                              int *have) {
   for (int i = 0; i < r->nfields; i++) {
     const Field *f = &r->fields[i];
     const char *name = arena_printf(p->ev->arena, "%s%s", prefix, f->name);
-    if (strcmp(name, "t") == 0 || strcmp(name, "final") == 0) continue;
+    if (is_aside(name)) continue;
     if (f->value->kind == V_RECORD)
       choose_of_record(p, arena_printf(p->ev->arena, "%s.", name), f->value, rows, have);
     if (f->value->kind != V_ARRAY) continue;

@@ -62,7 +62,8 @@ static bool has_axis(const Subject *s, const Value *v) {
 
 /* Fields that repeat others or say how things ended. */
 static bool is_aside(const char *name) {
-  static const char *const asides[] = {"final", "net", "state", "each", "input", "mask", "failed"};
+  static const char *const asides[] = {"final", "net",  "state",  "each",
+                                       "input", "mask", "failed", "stopped"};
   for (size_t i = 0; i < sizeof asides / sizeof *asides; i++)
     if (strcmp(name, asides[i]) == 0) return true;
   return false;

@@ -444,6 +444,7 @@ bool formula_statement(Formula *f, const Ast *s) {
     case AST_FN: put_declared(f, s, SIGN_IS); return true;
     case AST_ADD: put_assignment(f, s, SIGN_INCREASES); return true;
     case AST_ASSIGN: put_assignment(f, s, SIGN_BECOMES); return true;
+    case AST_STOP: formula_sign(f, SIGN_STOP); return true;
     default: return false;
   }
 }

@@ -46,8 +46,8 @@ const char *program_print(Arena *a, const Program *p); /* the kernels in order, 
 /* Runs a program n times in a row: one step of a map or of a traced integrator each. */
 typedef enum PortKind {
   PORT_FIXED, /* input: the same array at every step */
-  PORT_CARRY, /* input `index` takes at the next step what output `from` gave; data: start, and end
-               */
+  PORT_CARRY, /* input `index` takes at the next step what output `from` gave; data: start, and end.
+                 If `every` is negative it may hold any number: it is not checked */
   PORT_SLICE, /* input: row k of data at step k; row -k if `every` is negative */
   PORT_STEP,  /* input: the number of the step, from `first` on, as a scalar */
   PORT_STACK, /* output: written to row (k+1)/every - 1 of data when every divides k+1 */

@@ -221,11 +221,13 @@ static bool is_finite(const Scan *sc, const char *x, int64_t n) {
                        : finite_double((const double *)(const void *)x, n);
 }
 
-/* The first element that is not finite, counted through all carries; -1 if there is none. */
+/* The first element that is not finite, counted through those that are checked; -1 if there is
+ * none. */
 static int64_t first_bad(const Scan *sc) {
   int64_t before = 0;
   for (int k = 0; k < sc->ncarries; k++) {
     const Carry *c = &sc->carries[k];
+    if (c->port->every < 0) continue;
     for (int64_t i = 0; !is_finite(sc, c->now, c->count) && i < c->count; i++)
       if (!is_finite(sc, c->now + (size_t)i * real_size(sc->p->single), 1)) return before + i;
     before += c->count;

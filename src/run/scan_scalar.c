@@ -279,11 +279,12 @@ static void write_stacks(const ScalarScan *sc, int64_t done) {
       data_of(sc, l)[(done / l->every - 1) * l->count + l->place] = sc->reg[stack_register(sc, l)];
 }
 
-/* The first element that is not finite, counted through all carries; -1 if there is none. */
+/* The first element that is not finite, counted through those that are checked; -1 if there is
+ * none. */
 static int64_t first_bad(const ScalarScan *sc) {
   int64_t before = 0;
   for (const Lane *l = sc->lanes; l < sc->lanes + sc->nlanes; l++) {
-    if (l->kind != PORT_CARRY) continue;
+    if (l->kind != PORT_CARRY || l->every < 0) continue;
     if (!isfinite(sc->reg[sc->in[l->in]])) return before;
     before++;
   }

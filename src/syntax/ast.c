@@ -52,6 +52,7 @@ static const char *const kind_names[AST_KINDS] = {
     [AST_POPULATION] = "population",
     [AST_CONNECT] = "connect",
     [AST_WHEN] = "when",
+    [AST_STOP] = "stop",
     [AST_PHASE] = "phase",
     [AST_MASK] = "mask",
     [AST_SCORE] = "score",

@@ -62,7 +62,8 @@ typedef enum AstKind {
   AST_POPULATION, /* name; kids: unit (a name, field or call), size? */
   AST_CONNECT,    /* name? (its label); AST_TRAINABLE, AST_DRAWN; kids: AST_PATH from, AST_PATH to,
                      weights, AST_ARG options... */
-  AST_WHEN,       /* name? ; kids: condition, AST_BLOCK of AST_ASSIGN and AST_ADD */
+  AST_WHEN,       /* name? ; kids: condition, AST_BLOCK of AST_ASSIGN, AST_ADD and AST_STOP */
+  AST_STOP,       /* the event ends the run */
   AST_PHASE,      /* name; kids: length, AST_BLOCK */
   AST_MASK,       /* name; kids: value */
   AST_SCORE,      /* name; text? the phase; kids: value */

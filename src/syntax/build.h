@@ -76,7 +76,7 @@ Ast *build_from_file(Parser *p, Span at, const Token *path, const AstList *names
 /* statements of bodies */
 Ast *build_equation(Parser *p, Span at, Ast *coef, const Token *of, Span of_at, Ast *rhs);
 Ast *build_assignment(Parser *p, AstKind kind, Span at, Ast *to, Ast *value);
-Ast *build_bare(Parser *p, Span at);
+Ast *build_bare(Parser *p, Span at, const Ast *x);
 Ast *build_population(Parser *p, Span at, Ast *name, Ast *unit);
 Ast *build_path(Parser *p, Span at, Ast *x);
 Ast *build_connect(Parser *p, Span at, Ast *label, Ast *from, Ast *to, Ast *weights,

@@ -266,7 +266,10 @@ Ast *build_assignment(Parser *p, AstKind kind, Span at, Ast *to, Ast *value) {
   return path ? BUILD(p, kind, at, path, value) : refuse_target(p, to);
 }
 
-Ast *build_bare(Parser *p, Span at) {
+Ast *build_bare(Parser *p, Span at, const Ast *x) {
+  if (is_name(x, "stop")) {
+    return refuse(p, E0128, at, "`stop` stands in an event: `when x > 1 { stop }`");
+  }
   return refuse(p, E0121, at,
                 "a body holds declarations, equations and assignments; an expression alone does "
                 "nothing here");
@@ -311,9 +314,9 @@ Ast *build_connect(Parser *p, Span at, Ast *label, Ast *from, Ast *to, Ast *weig
 Ast *build_when(Parser *p, Span at, Ast *label, Ast *condition, Ast *body) {
   for (uint32_t i = 0; i < body->nkids; i++) {
     const Ast *s = body->kids[i];
-    if (s->kind == AST_ASSIGN || s->kind == AST_ADD) continue;
+    if (s->kind == AST_ASSIGN || s->kind == AST_ADD || s->kind == AST_STOP) continue;
     diag_add(p->diags, E0145, parser_where(p, s->span),
-             "an event holds only assignments, such as `V = V_reset` and `g += 1`");
+             "an event holds only assignments, such as `V = V_reset` and `g += 1`, and `stop`");
   }
   Ast *x = BUILD(p, AST_WHEN, at, condition, body);
   take_name(x, label);

@@ -90,12 +90,18 @@ static bool ends_nothing(Filter *f, const Token *t, const Token *next) {
   return in_parens(f) || needs_more(f->last) || is_operator(next->kind);
 }
 
+static bool ends_statement(const Token *next) {
+  return next->kind == TOK_SEP || next->kind == TOK_COMMENT || next->kind == TOK_RBRACE;
+}
+
 /* Is this word of bodies a keyword here? */
 static bool is_keyword(Filter *f, const Word *w, const Token *next) {
-  if (w->token != TOK_WHEN) return next->kind == TOK_NAME;
-  bool begins = f->last == TOK_SEP || f->last == TOK_LBRACE;
+  if (w->token != TOK_WHEN && w->token != TOK_STOP) return next->kind == TOK_NAME;
+  bool begins = (f->last == TOK_SEP || f->last == TOK_LBRACE) && level(f)->body;
+  bool event = f->depth > 0 && f->levels[f->depth - 1].first == TOK_WHEN;
+  if (w->token == TOK_STOP) return begins && event && ends_statement(next);
   bool used = next->kind == TOK_ASSIGN || next->kind == TOK_ADD_ASSIGN || next->kind == TOK_DOT;
-  return begins && level(f)->body && !used;
+  return begins && !used;
 }
 
 /* Is this reserved word a name here? */

@@ -382,6 +382,7 @@ static void print_statement(Text *t, const Ast *x) {
     case AST_POPULATION: print_population(t, x); break;
     case AST_CONNECT: print_connect(t, x); break;
     case AST_WHEN: print_when(t, x); break;
+    case AST_STOP: text_add(t, "stop"); break;
     case AST_PHASE: print_phase(t, x); break;
     case AST_SCORE: print_score(t, x); break;
     default: print_items(t, x); break;

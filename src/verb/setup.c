@@ -294,6 +294,23 @@ static void account(const Setup *s, const SetupArgs *at) {
                                method_reason(s, at->method), s->c->at});
 }
 
+/* Of verbs that run neither delays nor events which end the run: has the network none? */
+static bool is_plain(Setup *s) {
+  const System *sys = s->sys;
+  if (sys->delays.n) {
+    setup_report(s, E0612, sys->delays.at[0].q.at, "`%s` cannot run a network with delays",
+                 s->verb);
+    return false;
+  }
+  for (size_t i = 0; i < sys->events.n; i++) {
+    if (!sys->events.at[i].stop) continue;
+    setup_report(s, E0612, sys->events.at[i].at,
+                 "`%s` cannot run a network with an event that ends the run", s->verb);
+    return false;
+  }
+  return true;
+}
+
 bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out) {
   *out = (Setup){.ev = ev, .c = c, .verb = c->fn->name};
   out->net = network_of(ev, c->arg[at->net], c->arg_at[at->net]);
@@ -303,11 +320,7 @@ bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out) {
   int64_t seed;
   if (!arg_whole(ev, c, at->seed, 0, &seed)) return false;
   out->seed = (uint64_t)seed;
-  if (sys->delays.n && !at->delays) {
-    setup_report(out, E0612, sys->delays.at[0].q.at, "`%s` cannot run a network with delays",
-                 out->verb);
-    return false;
-  }
+  if (!at->all && !is_plain(out)) return false;
   if (!choose_method(out, at->method) || !choose_step(out, at->dt)) return false;
   if (out->task_dt == 0) out->task_dt = out->dt, out->task_time = sys->time;
   account(out, at);

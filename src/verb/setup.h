@@ -26,7 +26,7 @@ typedef struct Setup {
 /* Where the arguments stand in the verb's signature. */
 typedef struct SetupArgs {
   int net, method, dt, seed;
-  bool delays; /* the verb runs networks with delays */
+  bool all; /* the verb runs networks with delays, and events that end the run */
 } SetupArgs;
 
 /* False: reported, or in rehearsal not known well enough. */

@@ -33,21 +33,25 @@ typedef struct Sim {
   int64_t stride;            /* steps from one recorded row to the next */
   double every;              /* time from one recorded row to the next */
   int64_t rows;              /* recorded, the start included; -1: not known yet */
+  bool spare;                /* the last of them is for where an event may end the run */
   int64_t trials;            /* RECORD_NO_AXIS: no trials */
   Quantities recorded, last; /* last: what `.final` holds */
   VEC(SimEvent) events;      /* those that are recorded */
   double **x;                /* a state's values, of all trials in turn: the start, then the end */
   struct SimRows *rec;       /* what is recorded: sim_rows.h */
   double **final;            /* the quantities of `last`, [trials, ...] */
-  int64_t lane;              /* adaptive methods: the trial being run */
-  double nudge;              /* the start is changed by it, relatively */
-  struct SimDelays *delays;  /* of networks with delays: sim_delay.h */
-  OdeStats stats;            /* of adaptive methods, of all trials */
-  Arena *arena;              /* of this run: graphs, programs and buffers */
-  Arena *home;               /* of what it records in memory */
+  double *stopped; /* of each trial: when an event ended it, NaN: none did; NULL: none can */
+  int64_t lane;    /* adaptive methods: the trial being run */
+  double nudge;    /* the start is changed by it, relatively */
+  struct SimDelays *delays; /* of networks with delays: sim_delay.h */
+  OdeStats stats;           /* of adaptive methods, of all trials */
+  Arena *arena;             /* of this run: graphs, programs and buffers */
+  Arena *home;              /* of what it records in memory */
 } Sim;
 
 int64_t sim_lanes(const Sim *m); /* trials, or 1 */
+/* May an event end the record? Where there are trials their rows go on. */
+bool sim_may_be_short(const Sim *m);
 
 /* sim_start.c: the start of every state. False: reported. */
 bool sim_start_shapes(Sim *m, Value *init, Where at); /* checks `init`; may set m->trials */

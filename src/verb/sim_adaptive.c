@@ -47,6 +47,10 @@ static void edges_of_rows(Sim *m, Times *all) {
   }
 }
 
+double adaptive_moment(const AdaptiveRun *r) {
+  return 1e-12 * r->m->length;
+}
+
 /* All edges inside of the run in ascending order, then its end. */
 static bool find_edges(AdaptiveRun *r) {
   Sim *m = r->m;
@@ -57,7 +61,7 @@ static bool find_edges(AdaptiveRun *r) {
   qsort(all.at, all.n, sizeof *all.at, by_size);
   r->edges = all.at;
   for (size_t i = 0; i < all.n; i++)
-    if (r->nedges == 0 || all.at[i] - r->edges[r->nedges - 1] > 1e-12 * m->length)
+    if (r->nedges == 0 || all.at[i] - r->edges[r->nedges - 1] > adaptive_moment(r))
       r->edges[r->nedges++] = all.at[i];
   r->edges[r->nedges - 1] = m->length;
   return true;
@@ -160,17 +164,38 @@ static Status write_row(AdaptiveRun *r, int64_t k, double t, const double *y) {
   return program_run(r->row->p, r->row->in, r->dx + s->states.n);
 }
 
+static bool take_row(AdaptiveRun *r, int64_t k, double t, const double *y) {
+  r->row_status = write_row(r, k, t, y);
+  if (!r->row_status.code && !sim_row_keep(r->m))
+    r->row_status = (Status){STATUS_CANCELLED, t, -1, NULL};
+  return r->row_status.code == STATUS_OK;
+}
+
 bool adaptive_row(void *ctx, int64_t k, double t, const double *y) {
   AdaptiveRun *r = ctx;
-  if (k == r->ntimes - 1 && !r->end_is_row) return true;
-  return write_row(r, r->first + k, t, y).code == STATUS_OK && sim_row_keep(r->m);
+  return (k == r->ntimes - 1 && !r->end_is_row) || take_row(r, r->first + k, t, y);
 }
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
 static double row_time(const Sim *m, int64_t k) {
-  return k == m->rows - 1 && (double)k * m->every > m->length * (1 - 1e-9) ? m->length
-                                                                           : (double)k * m->every;
+  double t = (double)k * m->every;
+  return k > 0 && fabs(t - m->length) < 1e-9 * m->length ? m->length : t;
+}
+
+bool adaptive_last_rows(AdaptiveRun *r, int64_t k, double t, const double *y) {
+  Sim *m = r->m;
+  bool alone = sim_may_be_short(m);
+  k += r->first;
+  if (alone && row_time(m, k - 1) > t - adaptive_moment(r)) { /* it happened at an edge */
+    sim_row_back(m);
+    k--;
+  }
+  int64_t end = alone ? k + 1 : m->rows;
+  for (; k < end; k++)
+    if (!take_row(r, k, t, y)) return false;
+  m->rows = end;
+  return true;
 }
 
 /* The rows of the segment and its end. */
@@ -204,10 +229,12 @@ static bool run_lane(AdaptiveRun *r) {
       .n = m->s.sys->dim, .rhs = rhs, .jac = r->takes_jacobian ? jac : NULL, .ctx = r};
   r->field->trial[0] = r->row->trial[0] = (double)r->lane;
   r->first = r->ntimes = 0;
-  r->end_is_row = false;
+  r->end_is_row = r->over = false;
+  r->row_status = STATUS_FINE;
+  r->end = m->length;
   r->m->stats.stiff = false;
   double t = 0;
-  for (int64_t e = 0; e < r->nedges; e++) {
+  for (int64_t e = 0; e < r->nedges && !r->over; e++) {
     r->from = e ? r->edges[e - 1] : 0;
     r->to = r->edges[e];
     double middle = r->from + 0.5 * (r->to - r->from);
@@ -221,6 +248,7 @@ static bool run_lane(AdaptiveRun *r) {
     Status st = r->locator ? locator_solve(r, &problem, &r->options, &t)
                            : ode_solve(m->s.method, &problem, &r->options, &t, r->flat, r->times,
                                        r->ntimes, adaptive_row, r, &r->m->stats);
+    if (r->row_status.code) st = r->row_status;
     if (st.code == STATUS_OK) continue;
     if (r->past && st.code != STATUS_CANCELLED && past_failed(r, t)) return false;
     if (r->locator && locator_failed(r)) return false;
@@ -247,14 +275,14 @@ static bool write_final(AdaptiveRun *r, SimProgram *last) {
   double **out = ARENA_ARRAY(m->arena, double *, m->last.n + 1);
   for (size_t i = 0; i < m->last.n; i++)
     out[i] = m->final[i] + r->lane * shape_count(m->last.at[i].shape);
-  Status st = r->past ? past_look(r, m->length, r->flat, &known) : STATUS_FINE;
+  Status st = r->past ? past_look(r, r->end, r->flat, &known) : STATUS_FINE;
   point_at(r, r->flat);
-  last->t = adaptive_inside(r, m->length);
+  last->t = adaptive_inside(r, r->end);
   last->trial[0] = (double)r->lane;
   sim_bind_states(m, last, r->x);
   sim_bind_inputs(m, last, -1, 0.5 * (r->from + r->to));
   if (!st.code) st = program_run(last->p, last->in, (void *const *)out);
-  if (st.code != STATUS_OK) sim_failed(m, st, m->length, 0, r->x);
+  if (st.code != STATUS_OK) sim_failed(m, st, r->end, 0, r->x);
   return st.code == STATUS_OK;
 }
 
@@ -282,8 +310,9 @@ bool sim_adaptive(Sim *m) {
   for (r.lane = 0; r.lane < sim_lanes(m); r.lane++) {
     m->lane = r.lane;
     move_states(&r, false);
-    if (!run_lane(&r) || !write_final(&r, last)) return false;
+    if (!run_lane(&r) || !write_final(&r, last) || !sim_lane_keep(m)) return false;
     move_states(&r, true);
   }
+  if (!r.over) m->rows -= m->spare;
   return true;
 }

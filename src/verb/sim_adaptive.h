@@ -26,12 +26,21 @@ typedef struct AdaptiveRun {
   int64_t nedges;
   int64_t calls;
   bool end_is_row;
+  double end;        /* the run's, or that of an event which ended it */
+  bool over;         /* such an event has happened */
+  Status row_status; /* of the last row, where that could not be taken */
 } AdaptiveRun;
 
 /* The time at which the equations of the segment hold: at its ends they are those inside of it. */
 double adaptive_inside(const AdaptiveRun *r, double t);
+/* Times that are nearer to each other are the same. */
+double adaptive_moment(const AdaptiveRun *r);
 /* Takes row k of the segment; false: it cannot be computed. */
 bool adaptive_row(void *run, int64_t k, double t, const double *y);
+
+/* An event ends the run at t: takes that row, the k-th of the segment, or with trials all that are
+   left. */
+bool adaptive_last_rows(AdaptiveRun *r, int64_t k, double t, const double *y);
 
 /* sim_locate.c: integration that finds each event in time, applies it, and goes on from there. */
 struct Locator *locator_make(AdaptiveRun *r);

@@ -46,14 +46,20 @@ static double largest(const double *a, const double *b, int64_t n) {
   return most;
 }
 
-static int64_t length_of(const Sim *m, size_t i) {
-  return m->rows * sim_lanes(m) * shape_count(m->recorded.at[i].shape);
+/* Of the numbers of a quantity, as many as both runs have: an event may have ended one earlier. Its
+   last row is then not of the time of the other's. */
+static int64_t length_of(const Sim *m, const Sim *other, size_t i) {
+  int64_t rows = m->rows == other->rows  ? m->rows
+                 : m->rows < other->rows ? m->rows - 1
+                                         : other->rows - 1;
+  return rows * sim_lanes(m) * shape_count(m->recorded.at[i].shape);
 }
 
 static double relative(const Sim *m, const Sim *other, size_t i, double *difference) {
   const double *x = m->rec->column[i].tensor->data, *y = other->rec->column[i].tensor->data;
-  double scale = largest(x, NULL, length_of(m, i));
-  *difference = largest(x, y, length_of(m, i));
+  int64_t n = length_of(m, other, i);
+  double scale = largest(x, NULL, n);
+  *difference = largest(x, y, n);
   return *difference > 0 ? *difference / fmax(scale, 1e-300) : 0;
 }
 
@@ -99,6 +105,23 @@ static void compare_events(const Sim *m, const Sim *other, Converged row) {
   }
 }
 
+/* The times at which events ended the runs. */
+static void compare_stops(const Sim *m, const Sim *other, Converged row) {
+  double most = 0, last = 0;
+  bool same = true;
+  for (int64_t i = 0; m->stopped && i < sim_lanes(m); i++) {
+    double a = m->stopped[i], b = other->stopped[i];
+    same = same && isnan(a) == isnan(b);
+    most = fmax(most, fabs(a - b));
+    last = fmax(last, a);
+  }
+  if (!m->stopped) return;
+  row.name = "stopped";
+  row.difference = same ? setup_time_text(&m->s, most) : "not in both runs";
+  row.relative = !same ? INFINITY : most > 0 ? most / last : 0;
+  account_converged(m->s.ev, &row);
+}
+
 void sim_converge(Sim *m) {
   Ev *ev = m->s.ev;
   Sim other;
@@ -124,4 +147,5 @@ void sim_converge(Sim *m) {
     account_converged(ev, &row);
   }
   compare_events(m, &other, row);
+  compare_stops(m, &other, row);
 }

@@ -13,9 +13,14 @@ typedef struct FixedRun {
   VEC(Port) ports;
   VEC(void *) data; /* of the ports, where the run begins */
   size_t rows;      /* the first port of recorded rows */
+  Quantities outs;  /* those of the program: what is recorded, and where an event may end the run
+                       what `.final` holds */
+  double **held;    /* where an event may end the run: the values of `outs`, [lanes, ...] */
+  double *stopped;  /* then: after how many steps, of each lane; 0: not yet */
 } FixedRun;
 
 enum { IN_TIME, IN_STEP, IN_TRIAL, IN_UPDATE, IN_STATES };
+enum { STOP_EVERY = 4096 }; /* steps between two looks for runs that an event has ended */
 
 static Port *add_port(FixedRun *r, PortKind kind, int index, const void *data) {
   Port *p = vec_push(r->m->arena, &r->ports);
@@ -54,7 +59,7 @@ static void add_ring_ports(FixedRun *r) {
   Sim *m = r->m;
   SimDelays *d = m->delays;
   if (!d) return;
-  int in = sim_first_delay(m), row = (int)(m->s.sys->states.n + m->recorded.n + m->s.sys->events.n);
+  int in = sim_first_delay(m), row = (int)(m->s.sys->states.n + r->outs.n + m->s.sys->events.n);
   for (int i = 0; i < d->n; i++, in++, row++) {
     add_port(r, PORT_FIXED, in, d->ring[i]);
     Port *p = add_port(r, PORT_RING, row, d->ring[i]);
@@ -62,6 +67,23 @@ static void add_ring_ports(FixedRun *r) {
     p->from = (int)sim_lanes(m);
   }
   if (sim_delays_vary(d)) add_port(r, PORT_CARRY, in, d->watch)->from = row;
+}
+
+/* What is held may be NaN: it is not checked. */
+static void add_stop_ports(FixedRun *r) {
+  Sim *m = r->m;
+  const System *s = m->s.sys;
+  if (!r->stopped) return;
+  bool varies = m->delays && sim_delays_vary(m->delays);
+  int ndelays = (int)s->delays.n + varies, in = sim_first_delay(m) + ndelays;
+  int out = (int)(s->states.n + r->outs.n + s->events.n) + ndelays;
+  add_port(r, PORT_CARRY, in++, r->stopped)->from = out;
+  for (size_t i = 0; i < r->outs.n; i++) {
+    if (system_is_state(s, r->outs.at[i].node)) continue;
+    Port *p = add_port(r, PORT_CARRY, in++, r->held[i]);
+    p->from = (int)(s->states.n + i);
+    p->every = -1;
+  }
 }
 
 static void add_ports(FixedRun *r) {
@@ -74,11 +96,12 @@ static void add_ports(FixedRun *r) {
   for (int i = 0; i < nstates; i++) add_port(r, PORT_CARRY, IN_STATES + i, m->x[i])->from = i;
   add_input_ports(r);
   add_ring_ports(r);
+  add_stop_ports(r);
   r->rows = r->ports.n;
   for (size_t i = 0; i < m->recorded.n; i++)
     add_port(r, PORT_STACK, nstates + (int)i, NULL)->every = m->stride;
   for (size_t i = 0; i < m->events.n; i++) {
-    int out = nstates + (int)m->recorded.n + m->events.at[i].index;
+    int out = nstates + (int)r->outs.n + m->events.at[i].index;
     add_port(r, PORT_STACK, out, m->events.at[i].fired);
   }
 }
@@ -124,12 +147,12 @@ static bool take_start(Sim *m) {
   return take_row(m, &m->recorded, -1, 0, row) && sim_rows_keep(m, 0, 1);
 }
 
-static Program *plan_step(Sim *m) {
+static Program *plan_step(Sim *m, const Quantities *outs) {
   SystemStep o = {.method = m->s.method,
                   .dt = m->s.dt,
                   .halvings = m->halvings,
-                  .outs = sim_nodes(m, &m->recorded),
-                  .nouts = (int)m->recorded.n,
+                  .outs = sim_nodes(m, outs),
+                  .nouts = (int)outs->n,
                   .rings = m->delays ? m->delays->step.rings : NULL};
   GraphFn *f = sim_batch(m, system_step(m->arena, m->s.sys, &o));
   return program_plan(m->arena, f, &(PlanOptions){0});
@@ -138,6 +161,85 @@ static Program *plan_step(Sim *m) {
 static double time_after(const Sim *m, int64_t steps) {
   return (double)steps * m->s.dt;
 }
+
+/* ---- an event that ends the run ----------------------------------------------------------------
+ */
+
+static double *lanes_of(Sim *m, int64_t n) {
+  double *data = mem_alloc((size_t)(sim_lanes(m) * n) * sizeof *data + 1);
+  memset(data, 0, (size_t)(sim_lanes(m) * n) * sizeof *data);
+  arena_defer(m->arena, mem_free, data);
+  return data;
+}
+
+/* The state that has the node. */
+static double *state_of(const Sim *m, NodeId node) {
+  const System *s = m->s.sys;
+  size_t i = 0;
+  while (s->states.at[i].q.node != node) i++;
+  return m->x[i];
+}
+
+static void choose_outs(FixedRun *r) {
+  Sim *m = r->m;
+  r->outs = m->recorded;
+  if (!m->stopped) return;
+  r->outs = (Quantities){0};
+  for (size_t i = 0; i < m->recorded.n; i++) *vec_push(m->arena, &r->outs) = m->recorded.at[i];
+  for (size_t i = 0; i < m->last.n; i++) *vec_push(m->arena, &r->outs) = m->last.at[i];
+  r->stopped = lanes_of(m, 1);
+  r->held = ARENA_ARRAY(m->arena, double *, r->outs.n + 1);
+  for (size_t i = 0; i < r->outs.n; i++) {
+    const Quantity *q = &r->outs.at[i];
+    bool state = system_is_state(m->s.sys, q->node);
+    r->held[i] = state ? state_of(m, q->node) : lanes_of(m, shape_count(q->shape));
+  }
+}
+
+static size_t held_size(const FixedRun *r, size_t i) {
+  return (size_t)(sim_lanes(r->m) * shape_count(r->outs.at[i].shape));
+}
+
+/* The rows from one to another are as things stand. */
+static bool hold_rows(FixedRun *r, int64_t row, int64_t end) {
+  Sim *m = r->m;
+  for (int64_t n; row < end; row += n) {
+    n = end - row < m->rec->piece ? end - row : m->rec->piece;
+    for (size_t i = 0; i < m->recorded.n; i++)
+      for (int64_t k = 0; k < n; k++)
+        memcpy(sim_rows_at(m, i, row) + (size_t)k * held_size(r, i), r->held[i],
+               held_size(r, i) * sizeof(double));
+    if (!sim_rows_keep(m, row, n)) return false;
+  }
+  return true;
+}
+
+/* Have all trials ended before step `done`? */
+static bool all_over(const FixedRun *r) {
+  for (int64_t i = 0; i < sim_lanes(r->m); i++)
+    if (r->stopped[i] == 0) return false;
+  return true;
+}
+
+/* All trials have ended: the last row of a run is of that time, those of trials go on. */
+static bool take_end(FixedRun *r, int64_t done) {
+  Sim *m = r->m;
+  if (!sim_may_be_short(m)) return hold_rows(r, done / m->stride + 1, m->rows);
+  m->steps = (int64_t)r->stopped[0];
+  m->rows = (m->steps + m->stride - 1) / m->stride + 1;
+  return hold_rows(r, m->rows - 1, m->rows);
+}
+
+static void take_held(FixedRun *r) {
+  Sim *m = r->m;
+  double dt = m->in.trials ? m->s.task_dt : m->s.dt;
+  for (int64_t i = 0; i < sim_lanes(m); i++)
+    if (r->stopped[i] > 0) m->stopped[i] = r->stopped[i] * dt;
+  for (size_t i = 0, first = m->recorded.n; i < m->last.n; i++)
+    memcpy(m->final[i], r->held[first + i], held_size(r, first + i) * sizeof(double));
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
 
 /* What the `steps` from `done` on gave, or those of them that went well. */
 static bool keep_rows(Sim *m, int64_t done, int64_t steps, Status st) {
@@ -149,7 +251,9 @@ static bool keep_rows(Sim *m, int64_t done, int64_t steps, Status st) {
 /* Piece by piece. */
 static Status scan_all(FixedRun *r) {
   Sim *m = r->m;
-  int64_t piece = m->rec->piece * m->stride;
+  int64_t rows = m->rec->piece;
+  if (m->stopped && rows > STOP_EVERY / m->stride + 1) rows = STOP_EVERY / m->stride + 1;
+  int64_t piece = rows * m->stride;
   if (piece > m->steps) piece = m->steps;
   sim_open_events(m, piece);
   add_ports(r);
@@ -166,7 +270,11 @@ static Status scan_all(FixedRun *r) {
                      .ctx = r};
     st = program_scan(r->p, &spec);
     if (!keep_rows(m, done, steps, st)) return (Status){STATUS_CANCELLED, 0, -1, NULL};
+    if (!m->stopped || st.code || !all_over(r)) continue;
+    bool kept = take_end(r, done + steps);
+    return kept ? STATUS_FINE : (Status){STATUS_CANCELLED, 0, -1, NULL};
   }
+  m->rows -= m->spare;
   return st;
 }
 
@@ -182,10 +290,13 @@ static bool take_final(Sim *m) {
 bool sim_fixed(Sim *m) {
   if (m->delays && !sim_rings_start(m)) return false;
   if (!take_start(m)) return false;
-  FixedRun r = {.m = m, .p = plan_step(m), .places = sim_program(m, NULL, 0, true, false)};
+  FixedRun r = {.m = m, .places = sim_program(m, NULL, 0, true, false)};
+  choose_outs(&r);
+  r.p = plan_step(m, &r.outs);
   sim_bind_inputs(m, r.places, 0, 0);
   Status st = scan_all(&r);
-  if (st.code == STATUS_OK) return take_final(m);
+  if (st.code == STATUS_OK && m->stopped) take_held(&r);
+  if (st.code == STATUS_OK) return m->stopped || take_final(m);
   if (m->delays && st.code == STATUS_NONFINITE) sim_rings_look(m, (int64_t)st.t, m->x);
   sim_failed(m, st, time_after(m, (int64_t)st.t + 1), -1, m->x);
   return false;

@@ -91,12 +91,13 @@ static bool conditions(AdaptiveRun *r, double t, const double *y, double **out) 
   return l->status.code == STATUS_OK;
 }
 
-/* Has any condition turned true since the step began? */
-static bool any_turned(const AdaptiveRun *r) {
+/* Has any condition turned true since the step began, or one of those that end the run? */
+static bool any_turned(const AdaptiveRun *r, bool stop) {
   const Locator *l = r->locator;
-  for (size_t e = 0; e < r->m->s.sys->events.n; e++)
-    for (int64_t k = 0; k < r->m->s.sys->events.at[e].units; k++)
-      if (l->now[e][k] != 0 && l->before[e][k] == 0) return true;
+  const System *s = r->m->s.sys;
+  for (size_t e = 0; e < s->events.n; e++)
+    for (int64_t k = 0; k < s->events.at[e].units; k++)
+      if (l->now[e][k] != 0 && l->before[e][k] == 0 && (s->events.at[e].stop || !stop)) return true;
   return false;
 }
 
@@ -109,7 +110,7 @@ static double locate(AdaptiveRun *r, const OdeStep *s) {
     if (middle <= low || middle >= high) break;
     s->dense(s, middle, l->y);
     if (!conditions(r, middle, l->y, l->now)) return high;
-    if (any_turned(r))
+    if (any_turned(r, false))
       high = middle;
     else
       low = middle;
@@ -195,15 +196,33 @@ static void keep_conditions(AdaptiveRun *r) {
   l->now = before;
 }
 
-/* The step up to a time becomes part of the past, and its rows are given. */
-static bool take(AdaptiveRun *r, const OdeStep *s, double until) {
+/* The step up to a time becomes part of the past, and its rows are given: that of the end of the
+   run only once its event has happened. */
+static bool take(AdaptiveRun *r, const OdeStep *s, double until, bool stop) {
   if (r->past) r->locator->status = past_take(r, s, until);
-  return !r->locator->status.code && give_rows(r, s, until);
+  return !r->locator->status.code && give_rows(r, s, stop ? until - adaptive_moment(r) : until);
 }
 
 static bool begin(AdaptiveRun *r, double t, const double *y) {
   if (r->past) r->locator->status = past_begin(r, t, y);
   return !r->locator->status.code;
+}
+
+/* What turns true first in the step happens, and the step ends there. */
+static OdeAction happen(AdaptiveRun *r, const OdeStep *s, double *t, double *y) {
+  Locator *l = r->locator;
+  double at = locate(r, s);
+  bool stop = any_turned(r, true);
+  if (l->status.code || !take(r, s, at, stop)) return ODE_STOP;
+  s->dense(s, at, l->y);
+  if (!apply(r, at) || !begin(r, at, l->y)) return ODE_STOP;
+  if (r->past) past_jump(r, at);
+  *t = at;
+  memcpy(y, l->y, (size_t)s->n * sizeof *y);
+  if (!stop) return ODE_RESTART;
+  r->over = adaptive_last_rows(r, l->next, at, y);
+  r->end = r->m->stopped[r->lane] = at;
+  return ODE_STOP;
 }
 
 static OdeAction observe(void *ctx, const OdeStep *s, double *t, double *y) {
@@ -215,19 +234,12 @@ static OdeAction observe(void *ctx, const OdeStep *s, double *t, double *y) {
     return ODE_RESTART;
   }
   if (!conditions(r, s->t1, s->y1, l->now)) return ODE_STOP;
-  if (!any_turned(r)) {
-    if (!take(r, s, s->t1) || !begin(r, s->t1, s->y1)) return ODE_STOP;
+  if (!any_turned(r, false)) {
+    if (!take(r, s, s->t1, false) || !begin(r, s->t1, s->y1)) return ODE_STOP;
     keep_conditions(r);
     return ODE_GO;
   }
-  double at = locate(r, s);
-  if (l->status.code || !take(r, s, at)) return ODE_STOP;
-  s->dense(s, at, l->y);
-  if (!apply(r, at) || !begin(r, at, l->y)) return ODE_STOP;
-  if (r->past) past_jump(r, at);
-  *t = at;
-  memcpy(y, l->y, (size_t)s->n * sizeof *y);
-  return ODE_RESTART;
+  return happen(r, s, t, y);
 }
 
 bool locator_start(AdaptiveRun *r) {

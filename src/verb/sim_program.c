@@ -7,6 +7,10 @@ int64_t sim_lanes(const Sim *m) {
   return m->trials == RECORD_NO_AXIS ? 1 : m->trials;
 }
 
+bool sim_may_be_short(const Sim *m) {
+  return m->trials == RECORD_NO_AXIS && system_stops(m->s.sys);
+}
+
 /* Order of the inputs: t, step, trial, update, states, inputs, noises, delays. */
 enum { IN_TIME, IN_STEP, IN_TRIAL, IN_UPDATE, IN_STATES };
 

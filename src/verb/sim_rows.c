@@ -169,10 +169,20 @@ static bool empty_piece(Sim *m) {
 
 bool sim_row_keep(Sim *m) {
   SimRows *r = m->rec;
-  r->made++;
-  if (r->made < r->piece && r->done + r->made < m->rows) return true;
+  return ++r->made < r->piece || empty_piece(m);
+}
+
+void sim_row_back(Sim *m) {
+  SimRows *r = m->rec;
+  if (r->made > 0)
+    r->made--;
+  else
+    r->done--;
+}
+
+bool sim_lane_keep(Sim *m) {
+  SimRows *r = m->rec;
   if (!empty_piece(m)) return false;
-  if (r->done < m->rows) return true;
   r->full++;
   r->done = 0;
   return true;
@@ -181,6 +191,8 @@ bool sim_row_keep(Sim *m) {
 /* ---- what became of them --------------------------------------------------------------------- */
 
 static double time_of(const Sim *m, int64_t row) {
+  if (sim_may_be_short(m) && row > 0 && row == m->rows - 1 && !isnan(m->stopped[0]))
+    return m->stopped[0];
   double every = m->in.trials && m->s.fixed ? m->every / m->s.dt * m->s.task_dt : m->every;
   double t = (double)row * every;
   bool end = !m->s.fixed && row > 0 && row == m->rows - 1;
@@ -202,9 +214,14 @@ Value *sim_rows_value(Sim *m, const SimColumn *c) {
   Ev *ev = m->s.ev;
   const char *why;
   const Tensor *t = c->tensor ? c->tensor : ev->store->read(ev->store, c->array, &why);
-  if (t) return value_tensor(ev, t, c->dim);
-  lost(m, why);
-  return &VALUE_ERROR;
+  if (!t) {
+    lost(m, why);
+    return &VALUE_ERROR;
+  }
+  Shape s = c->shape;
+  if (sim_may_be_short(m)) s.n[0] = m->rows;
+  bool whole = s.n[0] == c->shape.n[0];
+  return value_tensor(ev, whole ? t : tensor_view(ev->arena, t, s, 0), c->dim);
 }
 
 static void add_part(Sim *m, const SimColumn *c, const char *name, StorePart part) {

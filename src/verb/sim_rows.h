@@ -36,6 +36,8 @@ bool sim_rows_keep(Sim *m, int64_t row, int64_t made);
 /* The same where trials run one after the other (m->lane), row by row. */
 double *sim_row_at(const Sim *m, size_t column, int64_t row);
 bool sim_row_keep(Sim *m);
+void sim_row_back(Sim *m);  /* the last one is to be made again */
+bool sim_lane_keep(Sim *m); /* the trial has all its rows */
 
 /* The run is over: fills the column of times. False: reported. */
 bool sim_rows_times(Sim *m);

@@ -146,6 +146,15 @@ static bool read_trials(Sim *m) {
   return sim_start_shapes(m, c->arg[A_INIT], c->arg_at[A_INIT]);
 }
 
+/* Room for where an event may end the run, unless the last row is at its end. */
+static void add_spare(Sim *m) {
+  if (m->rows < 0 || !sim_may_be_short(m)) return;
+  double left =
+      m->s.fixed ? (double)(m->steps % m->stride) : m->length - (double)(m->rows - 1) * m->every;
+  m->spare = fabs(left) > 1e-9 * m->length;
+  m->rows += m->spare;
+}
+
 static const SetupArgs places = {A_NET, A_METHOD, A_DT, A_SEED, true};
 
 bool sim_read(Sim *m, Ev *ev, Call *c) {
@@ -159,6 +168,7 @@ bool sim_read(Sim *m, Ev *ev, Call *c) {
   if (!record_choose(&m->s, c->arg[A_RECORD], c->arg_at[A_RECORD], &m->recorded)) return false;
   sim_choose_events(m, c->arg[A_RECORD]);
   record_all(&m->s, &m->last);
+  add_spare(m);
   return sim_rows_fit(m);
 }
 
@@ -173,9 +183,26 @@ static Value *quantity_value(Sim *m, const Quantity *q, int64_t rows, const doub
   return value_tensor(ev, t, q->dim);
 }
 
+/* What its rows will number, as far as the rehearsal knows. */
+static int64_t rows_ahead(const Sim *m) {
+  return sim_may_be_short(m) ? EXTENT_UNKNOWN : m->rows;
+}
+
+static Dim time_dim(const Sim *m) {
+  return m->in.trials ? setup_task_dim(&m->s) : setup_time_dim(&m->s);
+}
+
 static Value *times_value(Sim *m, bool known) {
-  Dim d = m->in.trials ? setup_task_dim(&m->s) : setup_time_dim(&m->s);
-  return known ? sim_rows_value(m, &m->rec->times) : value_abstract(m->s.ev, shape_vec(m->rows), d);
+  if (known) return sim_rows_value(m, &m->rec->times);
+  return value_abstract(m->s.ev, shape_vec(rows_ahead(m)), time_dim(m));
+}
+
+static Value *stopped_value(Sim *m, bool known) {
+  Shape s = record_shape(SHAPE_SCALAR, m->trials, RECORD_NO_AXIS);
+  if (!known) return value_abstract(m->s.ev, s, time_dim(m));
+  Tensor *t = tensor_new(m->s.ev->arena, s);
+  memcpy(t->data, m->stopped, (size_t)sim_lanes(m) * sizeof *t->data);
+  return value_tensor(m->s.ev, t, time_dim(m));
 }
 
 static Value *final_value(Sim *m, bool known) {
@@ -191,17 +218,18 @@ static Value *targets_value(Sim *m) {
 }
 
 static Value *result(Sim *m, bool known) {
-  Field *f = ARENA_ARRAY(m->s.ev->arena, Field, m->recorded.n + m->events.n + 3);
+  Field *f = ARENA_ARRAY(m->s.ev->arena, Field, m->recorded.n + m->events.n + 4);
   int n = 0;
   f[n++] = (Field){"t", times_value(m, known)};
   for (size_t i = 0; i < m->recorded.n; i++) {
     const Quantity *q = &m->recorded.at[i];
     f[n++] = (Field){q->name, known ? sim_rows_value(m, &m->rec->column[i])
-                                    : quantity_value(m, q, m->rows, NULL)};
+                                    : quantity_value(m, q, rows_ahead(m), NULL)};
   }
   for (size_t i = 0; i < m->events.n; i++)
     f[n++] = (Field){m->events.at[i].name, sim_event_value(m, &m->events.at[i], known)};
   if (m->in.trials) f[n++] = (Field){"target", targets_value(m)};
+  if (system_stops(m->s.sys)) f[n++] = (Field){"stopped", stopped_value(m, known)};
   f[n++] = (Field){"final", final_value(m, known)};
   return record_nested(m->s.ev, "simulate", f, n);
 }
@@ -222,8 +250,15 @@ static void nudge_start(Sim *m) {
       m->x[i][k] *= 1 + m->nudge;
 }
 
+static void open_stops(Sim *m) {
+  if (!system_stops(m->s.sys)) return;
+  m->stopped = ARENA_ARRAY(m->arena, double, sim_lanes(m));
+  for (int64_t i = 0; i < sim_lanes(m); i++) m->stopped[i] = NAN;
+}
+
 bool sim_run(Sim *m) {
   Call *c = m->s.c;
+  open_stops(m);
   m->final = ARENA_ARRAY(m->arena, double *, m->last.n + 1);
   for (size_t i = 0; i < m->last.n; i++) m->final[i] = buffer(m, &m->last.at[i]);
   if (!sim_rows_open(m)) return false;
