@@ -40,6 +40,23 @@ void triangle_multiply(Triangle *p, const double *r) {
   memcpy(p->t, p->next, (size_t)(n * n) * sizeof *p->t);
 }
 
+void triangle_apply_transposed(const Triangle *p, double *b, double *log_of_b) {
+  int64_t n = p->n;
+  double most = -INFINITY, sum = 0, size = 0, *out = p->next;
+  for (int64_t i = 0; i < n; i++)
+    if (b[i] != 0) most = fmax(most, p->logs[i] + log(fabs(b[i])));
+  if (isinf(most)) return; /* b is 0 */
+  memset(out, 0, (size_t)n * sizeof *out);
+  for (int64_t i = 0; i < n; i++) {
+    double factor = b[i] == 0 ? 0 : copysign(exp(p->logs[i] + log(fabs(b[i])) - most), b[i]);
+    for (int64_t j = i; j < n; j++) out[j] += factor * p->t[i * n + j];
+  }
+  for (int64_t i = 0; i < n; i++) size = fmax(size, fabs(out[i]));
+  for (int64_t i = 0; i < n; i++) sum += pow(out[i] / size, 2);
+  for (int64_t i = 0; i < n; i++) b[i] = out[i] / size / sqrt(sum);
+  *log_of_b += most + log(size) + log(sum) / 2;
+}
+
 /* Replaces the product P by the factor R of the QR of its transpose, which has the same singular
    values and is nearer to diagonal (Stewart, The QLP approximation to the singular value
    decomposition, SIAM J. Sci. Comput. 20, 1999). */

@@ -17,6 +17,9 @@ Triangle triangle_new(Arena *a, int64_t n); /* the identity */
 void triangle_reset(Triangle *p);
 void triangle_multiply(Triangle *p, const double *r); /* by r from the left */
 
+/* Replaces b exp(*log) by its product with the transpose, b of unit length (or 0). */
+void triangle_apply_transposed(const Triangle *p, double *b, double *log);
+
 /* The logarithms of its singular values, the largest first. */
 Status triangle_singular(const Triangle *p, Arena *scratch, double *logs);
 

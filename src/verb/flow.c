@@ -214,9 +214,14 @@ FlowProgram *flow_plan(Flow *f, GraphFn *fn, int64_t batch) {
   return p;
 }
 
+int flow_first_input(const Flow *f, const FlowProgram *p) {
+  const System *s = f->s.sys;
+  return p->nin - (int)(s->inputs.n + s->noises.n + s->delays.n) - f->parametric;
+}
+
 void flow_bind_inputs(Flow *f, FlowProgram *p, int64_t step, double t) {
   const System *s = f->s.sys;
-  size_t first = (size_t)p->nin - s->inputs.n - s->noises.n - s->delays.n - f->parametric;
+  size_t first = (size_t)flow_first_input(f, p);
   for (size_t i = 0; i < s->inputs.n; i++) {
     if (f->in.at[i].kind == INPUT_BOUND) continue;
     p->in[first + i] =

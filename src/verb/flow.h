@@ -50,6 +50,8 @@ typedef struct FlowProgram {
 /* Plans a function; batch > 0: for so many states at once, X and all outputs with a leading axis.
  */
 FlowProgram *flow_plan(Flow *f, GraphFn *fn, int64_t batch);
+/* The place of the network's first input among a program's. */
+int flow_first_input(const Flow *f, const FlowProgram *p);
 /* Held inputs at time t (a map: those of a step). */
 void flow_bind_inputs(Flow *f, FlowProgram *p, int64_t step, double t);
 

@@ -308,3 +308,14 @@ const double *input_row(const Setup *s, const RunInputs *in, size_t i, int64_t s
   if (r->kind != INPUT_ROWS) return r->data;
   return r->times ? input_held(s, in, i, (double)step * s->dt) : row_at(s, in, i, step);
 }
+
+const double *input_steps(const Setup *s, const RunInputs *in, size_t i, int64_t steps, Arena *a) {
+  const RunInput *r = &in->at[i];
+  if (!r->times) return r->data;
+  size_t n = (size_t)shape_count(sys_input(s, i)->q.shape);
+  double *rows = mem_alloc(n * (size_t)steps * sizeof *rows + 1);
+  arena_defer(a, mem_free, rows);
+  for (int64_t k = 0; k < steps; k++)
+    memcpy(rows + (size_t)k * n, input_row(s, in, i, k), n * sizeof *rows);
+  return rows;
+}

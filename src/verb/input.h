@@ -45,6 +45,8 @@ bool input_covers(const Setup *s, const RunInputs *in, int64_t steps);
 
 /* The value of input i in a step, or at a time: that of the first trial. */
 const double *input_row(const Setup *s, const RunInputs *in, size_t i, int64_t step);
+/* Those of the first `steps`, a row for each. */
+const double *input_steps(const Setup *s, const RunInputs *in, size_t i, int64_t steps, Arena *a);
 const double *input_held(const Setup *s, const RunInputs *in, size_t i, double t);
 
 #endif

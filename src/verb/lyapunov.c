@@ -30,18 +30,14 @@ static bool read_times(Spectrum *s) {
   Call *c = s->g.f.s.c;
   bool known = true, more = true;
   s->transient = 0;
-  if (!arg_given(c, A_FOR)) {
-    setup_report(&s->g.f.s, E0611, c->at, "how long? Say `for = %s`",
-                 s->g.f.s.sys->time == TIME_SECONDS ? "10 s" : "1000");
-    return false;
-  }
-  if (!setup_time(&s->g.f.s, A_FOR, &s->length, &known)) return false;
+  if (!tangents_read_length(&s->g, A_FOR, &s->length, &known)) return false;
   if (arg_given(c, A_TRANSIENT) && !setup_time(&s->g.f.s, A_TRANSIENT, &s->transient, &more))
     return false;
+  if (!arg_given(c, A_FOR)) s->length -= s->transient;
   s->known = known && more && s->g.f.s.dt_known;
   if (!s->known || (s->length > 0 && s->transient >= 0 && isfinite(s->length + s->transient)))
     return true;
-  setup_report(&s->g.f.s, E0611, c->arg_at[A_FOR],
+  setup_report(&s->g.f.s, E0611, c->arg_at[arg_given(c, A_FOR) ? A_FOR : A_TRANSIENT],
                "`for` must be above zero, `transient` not below");
   return false;
 }
@@ -60,10 +56,26 @@ static bool read_call(Spectrum *s, Ev *ev, Call *c) {
 
 /* ---- how often to decompose ------------------------------------------------------------------ */
 
+static bool every_misfits(const Spectrum *s) {
+  const Call *c = s->g.f.s.c;
+  setup_report(&s->g.f.s, E0605, arg_given(c, A_EVERY) ? c->arg_at[A_EVERY] : c->at,
+               "`every` must lie between zero and `for`");
+  return false;
+}
+
+/* Rows of an input end where they end: what is left of them at the end is not used. */
+static bool count_rounds(Spectrum *s) {
+  double rounds = (s->length + s->transient) / s->tau;
+  bool rows = s->g.f.in.length > 0;
+  s->skipped = (int64_t)ceil(s->transient / s->tau - 1e-9);
+  s->rounds = (int64_t)(rows ? floor(rounds + 1e-9) : ceil(rounds - 1e-9)) - s->skipped;
+  return s->rounds > 0 || every_misfits(s);
+}
+
 static bool choose_rounds(Spectrum *s) {
   Call *c = s->g.f.s.c;
   bool fixed = s->g.f.s.fixed, map = s->g.f.s.sys->kind == SYSTEM_MAP;
-  double total = s->length + s->transient, unit = fixed ? s->g.f.s.dt : 0;
+  double unit = fixed ? s->g.f.s.dt : 0;
   if (arg_given(c, A_EVERY)) {
     if (!setup_time(&s->g.f.s, A_EVERY, &s->tau, NULL)) return false;
   } else if (map) {
@@ -72,14 +84,9 @@ static bool choose_rounds(Spectrum *s) {
     s->tau = fmin(tangents_stretch(&s->g), s->length / 10);
     if (fixed) s->tau = unit * fmin(STEPS_MOST, fmax(1, floor(s->tau / unit)));
   }
-  if (!(s->tau > 0) || s->tau > s->length) {
-    setup_report(&s->g.f.s, E0605, c->at, "`every` must lie between zero and `for`");
-    return false;
-  }
+  if (!(s->tau > 0) || s->tau > s->length) return every_misfits(s);
   if (fixed && (s->steps = setup_steps(&s->g.f.s, s->tau, c->at, "`every`")) < 0) return false;
-  s->skipped = (int64_t)ceil(s->transient / s->tau - 1e-9);
-  s->rounds = (int64_t)ceil(total / s->tau - 1e-9) - s->skipped;
-  return s->rounds > 0;
+  return count_rounds(s);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
@@ -99,11 +106,12 @@ static void add_round(Spectrum *s, int64_t round) {
 static bool set_up(Spectrum *s) {
   Arena *a = s->g.f.arena;
   int64_t k = s->g.k;
-  tangents_allocate(&s->g);
+  if (!tangents_allocate(&s->g)) return false;
   s->sum = ARENA_ARRAY(a, double, k);
   s->block = ARENA_ARRAY(a, double, BLOCKS *k);
   s->history = ARENA_ARRAY(a, double, (HISTORY_ROWS + 1) * k);
   if (!tangents_read_start(&s->g, A_INIT, s->g.y) || !choose_rounds(s)) return false;
+  if (!tangents_cover(&s->g, (s->skipped + s->rounds) * s->steps)) return false;
   tangents_plan(&s->g);
   return true;
 }
@@ -138,6 +146,15 @@ static double kaplan_yorke(const double *e, int64_t k, int64_t dim) {
   return k == dim ? (double)k : NAN;
 }
 
+/* The sum of the positive exponents, an upper bound of the entropy rate, to which it is equal for a
+   measure that is smooth along the directions that grow (Ruelle, Bol. Soc. Bras. Mat. 9, 1978;
+   Eckmann & Ruelle, Rev. Mod. Phys. 57, 1985, section IV). NaN: there may be more of them. */
+static double entropy_bound(const double *e, int64_t k, int64_t dim) {
+  double sum = 0;
+  for (int64_t i = 0; i < k; i++) sum += fmax(e[i], 0);
+  return k == dim || e[k - 1] <= 0 ? sum : NAN;
+}
+
 /* Standard errors from the scatter of the means of BLOCKS stretches of time. */
 static void errors_of(const Spectrum *s, const double *e, double *error) {
   double blocks = s->rounds < BLOCKS ? (double)s->rounds : BLOCKS;
@@ -152,15 +169,16 @@ static void errors_of(const Spectrum *s, const double *e, double *error) {
 static Value *result(Spectrum *s, bool known) {
   Ev *ev = s->g.f.s.ev;
   Dim rate = dim_div(DIM_ONE, setup_time_dim(&s->g.f.s));
-  double *e = NULL, *error = NULL, dimension = NAN;
+  double *e = NULL, *error = NULL, dimension = NAN, entropy = NAN;
   if (known) {
     e = ARENA_ARRAY(s->g.f.arena, double, s->g.k);
     error = ARENA_ARRAY(s->g.f.arena, double, s->g.k);
     for (int64_t i = 0; i < s->g.k; i++) e[i] = s->sum[i] / ((double)s->rounds * s->tau);
     errors_of(s, e, error);
     dimension = kaplan_yorke(e, s->g.k, s->g.f.dim);
+    entropy = entropy_bound(e, s->g.k, s->g.f.dim);
   }
-  Value *r = value_record(ev, "lyapunov", 4);
+  Value *r = value_record(ev, "lyapunov", 5);
   value_set(r, 0, "exponents", flow_array(&s->g.f, shape_vec(s->g.k), e, rate));
   value_set(r, 1, "error", flow_array(&s->g.f, shape_vec(s->g.k), error, rate));
   value_set(r, 2, "history",
@@ -168,6 +186,7 @@ static Value *result(Spectrum *s, bool known) {
                        known ? s->history : NULL, rate));
   value_set(r, 3, "dimension",
             known ? value_num(ev, dimension) : value_abstract(ev, SHAPE_SCALAR, DIM_ONE));
+  value_set(r, 4, "entropy", flow_array(&s->g.f, SHAPE_SCALAR, known ? &entropy : NULL, rate));
   return r;
 }
 

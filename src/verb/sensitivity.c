@@ -1,26 +1,34 @@
 /* sensitivity.c: sensitivity(net, for): how much a small change of the start makes at later times:
    the singular values of the state-transition matrix dx(t)/dx(0) along a run. The matrix is kept as
    a product of an orthogonal and triangular factors, by QR from time to time (Dieci & Van Vleck, J.
-   Dyn. Diff. Eq. 14, 2002), so that long runs neither overflow nor lose what decays. */
+   Dyn. Diff. Eq. 14, 2002), so that long runs neither overflow nor lose what decays. The adjoint of
+   a loss at the end goes back through the same factors, transposed: Q stays out of its norm. */
 #include <math.h>
+#include <string.h>
 
 #include "lang/arg.h"
 #include "lang/core.h"
 #include "num/triangle.h"
+#include "verb/adjoint.h"
 #include "verb/tangents.h"
 #include "verb/verb.h"
 
-enum { A_NET, A_FOR, A_EVERY, A_INPUT, A_METHOD, A_DT, A_SEED, A_INIT };
+enum { A_NET, A_FOR, A_EVERY, A_INPUT, A_METHOD, A_DT, A_SEED, A_INIT, A_LOSS };
 enum { ROWS = 200, STEPS_MOST = 20 };
 
 typedef struct Sensitivity {
   Tangents g; /* as many as there are states */
   Triangle product;
   double length, every;
-  bool known;       /* are they? Not always in rehearsal */
-  int64_t rows;     /* of the result, without that of the start */
-  int64_t pieces;   /* between two rows: decompositions of adaptive runs, or steps */
-  double *t, *logs; /* times [rows + 1], logarithms of singular values [rows + 1, D] */
+  bool known;               /* are they? Not always in rehearsal */
+  int64_t rows;             /* of the result, without that of the start */
+  int64_t pieces;           /* between two rows: decompositions of adaptive runs, or steps */
+  double *t, *logs;         /* times [rows + 1], logarithms of singular values [rows + 1, D] */
+  GraphFn *loss;            /* at the end, or NULL */
+  Triangle piece;           /* from one row to the next, for a loss */
+  double *row_logs, *row_t; /* those of all rows: [rows, D], [rows, D, D] */
+  double value, *adjoint, *gradient; /* the loss, logarithms [rows + 1], at the start [D] */
+  double *first;                     /* the tangents at the start */
 } Sensitivity;
 
 /* ---- arguments ------------------------------------------------------------------------------- */
@@ -29,12 +37,7 @@ static bool read_times(Sensitivity *s) {
   Setup *u = &s->g.f.s;
   Call *c = u->c;
   bool known = true, more = true;
-  if (!arg_given(c, A_FOR)) {
-    setup_report(u, E0611, c->at, "how long? Say `for = %s`",
-                 u->sys->time == TIME_SECONDS ? "10 s" : "1000");
-    return false;
-  }
-  if (!setup_time(u, A_FOR, &s->length, &known)) return false;
+  if (!tangents_read_length(&s->g, A_FOR, &s->length, &known)) return false;
   if (arg_given(c, A_EVERY) && !setup_time(u, A_EVERY, &s->every, &more)) return false;
   s->known = known && more && u->dt_known;
   if (!s->known) return true;
@@ -80,6 +83,7 @@ static bool read_call(Sensitivity *s, Ev *ev, Call *c) {
 static Status decompose(Sensitivity *s) {
   Status st = tangents_decompose(&s->g);
   if (st.code == STATUS_OK) triangle_multiply(&s->product, s->g.r);
+  if (st.code == STATUS_OK && s->loss) triangle_multiply(&s->piece, s->g.r);
   return st;
 }
 
@@ -102,12 +106,20 @@ static Status advance(Sensitivity *s, int64_t row) {
   return st;
 }
 
+static void keep_piece(Sensitivity *s, int64_t row) {
+  size_t n = (size_t)s->g.f.dim;
+  memcpy(s->row_logs + (size_t)row * n, s->piece.logs, n * sizeof(double));
+  memcpy(s->row_t + (size_t)row * n * n, s->piece.t, n * n * sizeof(double));
+  triangle_reset(&s->piece);
+}
+
 static Status propagate(Sensitivity *s) {
   Ev *ev = s->g.f.s.ev;
   int64_t n = s->g.f.dim;
   for (int64_t row = 0; row < s->rows; row++) {
     Arena *scratch = arena_new();
     Status st = advance(s, row);
+    if (s->loss) keep_piece(s, row);
     s->t[row + 1] = (double)(row + 1) * s->every;
     if (st.code == STATUS_OK) st = triangle_singular(&s->product, scratch, s->logs + (row + 1) * n);
     arena_free(scratch);
@@ -120,7 +132,81 @@ static Status propagate(Sensitivity *s) {
   return STATUS_FINE;
 }
 
+/* ---- the way back ---------------------------------------------------------------------------- */
+
+/* Half of the free memory may be taken, or what the user allows. */
+static bool adjoint_fits(const Sensitivity *s) {
+  const Setup *u = &s->g.f.s;
+  double n = (double)s->g.f.dim, bytes = (double)s->rows * n * (n + 1) * sizeof(double);
+  double limit = u->ev->memory > 0 ? u->ev->memory : 0.5 * mem_free_bytes();
+  if (bytes <= limit) return true;
+  setup_report(
+      u, E0643, u->c->arg_at[A_LOSS],
+      "the way back keeps a matrix for each of %lld rows, %s in all: take a longer `every`",
+      (long long)s->rows, mem_text(u->ev->arena, bytes));
+  return false;
+}
+
+static bool open_adjoint(Sensitivity *s) {
+  Arena *a = s->g.f.arena;
+  int64_t n = s->g.f.dim;
+  if (!arg_given(s->g.f.s.c, A_LOSS)) return true;
+  if (!adjoint_fits(s) || !(s->loss = adjoint_read(&s->g.f, A_LOSS))) return false;
+  s->piece = triangle_new(a, n);
+  s->row_logs = ARENA_ARRAY(a, double, s->rows *n);
+  s->row_t = ARENA_ARRAY(a, double, s->rows *n *n);
+  s->adjoint = ARENA_ARRAY(a, double, s->rows + 1);
+  s->gradient = ARENA_ARRAY(a, double, n);
+  s->first = ARENA_ARRAY(a, double, n *n);
+  memcpy(s->first, s->g.y + n, (size_t)(n * n) * sizeof *s->first);
+  return true;
+}
+
+/* The gradient at the end, in the coordinates of the tangents there: of unit length in b; the
+   logarithm of its length. */
+static Status begin_way_back(Sensitivity *s, double *b, double *log_size) {
+  Tangents *g = &s->g;
+  int64_t n = g->f.dim;
+  double size = 0, *end = ARENA_ARRAY(g->f.arena, double, n);
+  Status st =
+      adjoint_start(&g->f, s->loss, s->rows * s->pieces - 1, s->t[s->rows], g->y, &s->value, end);
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j < n; j++) b[i] += g->y[n + i * n + j] * end[j];
+  for (int64_t i = 0; i < n; i++) size = hypot(size, b[i]);
+  for (int64_t i = 0; i < n && size > 0; i++) b[i] /= size;
+  *log_size = log(size);
+  return st;
+}
+
+static Status go_back(Sensitivity *s) {
+  int64_t n = s->g.f.dim;
+  double *b = ARENA_ARRAY(s->g.f.arena, double, n), log_size;
+  Status st = begin_way_back(s, b, &log_size);
+  s->adjoint[s->rows] = log_size;
+  for (int64_t row = s->rows - 1; row >= 0; row--) {
+    Triangle p = {n, s->row_logs + row * n, s->row_t + row * n * n, s->piece.next};
+    triangle_apply_transposed(&p, b, &log_size);
+    s->adjoint[row] = log_size;
+  }
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j < n; j++) s->gradient[j] += s->first[i * n + j] * b[i] * exp(log_size);
+  return st;
+}
+
 /* ---- result ---------------------------------------------------------------------------------- */
+
+static void set_adjoint(Sensitivity *s, Value *r, Shape each, bool known) {
+  Flow *f = &s->g.f;
+  double *norm = NULL;
+  if (known) {
+    norm = ARENA_ARRAY(f->arena, double, s->rows + 1);
+    for (int64_t i = 0; i <= s->rows; i++) norm[i] = exp(s->adjoint[i]);
+  }
+  value_set(r, 4, "loss", flow_array(f, SHAPE_SCALAR, known ? &s->value : NULL, DIM_ONE));
+  value_set(r, 5, "adjoint", flow_array(f, each, norm, DIM_ONE));
+  value_set(r, 6, "log_adjoint", flow_array(f, each, known ? s->adjoint : NULL, DIM_ONE));
+  value_set(r, 7, "gradient", flow_array(f, shape_vec(f->dim), s->gradient, DIM_ONE));
+}
 
 static Value *result(Sensitivity *s, bool known) {
   Flow *f = &s->g.f;
@@ -133,28 +219,37 @@ static Value *result(Sensitivity *s, bool known) {
     for (int64_t i = 0; i < rows; i++) norm[i] = singular[i * n];
   }
   Shape each = shape_vec(rows), all = shape_mat(rows, n);
-  Value *r = value_record(f->s.ev, "sensitivity", 4);
+  Value *r = value_record(f->s.ev, "sensitivity", s->loss ? 8 : 4);
   value_set(r, 0, "t", flow_array(f, each, known ? s->t : NULL, setup_time_dim(&f->s)));
   value_set(r, 1, "norm", flow_array(f, each, norm, DIM_ONE));
   value_set(r, 2, "singular", flow_array(f, all, singular, DIM_ONE));
   value_set(r, 3, "log_singular", flow_array(f, all, known ? s->logs : NULL, DIM_ONE));
+  if (s->loss) set_adjoint(s, r, each, known);
   return r;
 }
 
 static Value *run(Sensitivity *s) {
   Flow *f = &s->g.f;
-  tangents_allocate(&s->g);
+  if (!tangents_allocate(&s->g)) return &VALUE_ERROR;
   if (!tangents_read_start(&s->g, A_INIT, s->g.y) || !choose_rows(s)) return &VALUE_ERROR;
+  if (!tangents_cover(&s->g, s->rows * s->pieces) || !open_adjoint(s)) return &VALUE_ERROR;
   s->product = triangle_new(f->arena, f->dim);
   s->t = ARENA_ARRAY(f->arena, double, s->rows + 1);
   s->logs = ARENA_ARRAY(f->arena, double, (s->rows + 1) * f->dim);
   tangents_plan(&s->g);
   Status st = propagate(s);
+  if (st.code == STATUS_OK && s->loss) st = go_back(s);
   if (st.code == STATUS_OK) return result(s, true);
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;
   return ev_fail(f->s.ev, f->s.c->at, st, "the sensitivity of `%s` cannot be computed at %s%s%s",
                  f->s.sys->name, setup_when(&f->s, st.t), st.what ? ": " : "",
                  st.what ? st.what : "");
+}
+
+static bool rehearse(Sensitivity *s) {
+  if (!tangents_read_start(&s->g, A_INIT, NULL)) return false;
+  if (!arg_given(s->g.f.s.c, A_LOSS)) return true;
+  return (s->loss = adjoint_read(&s->g.f, A_LOSS)) != NULL;
 }
 
 Value *verb_sensitivity(Ev *ev, Call *c) {
@@ -164,7 +259,7 @@ Value *verb_sensitivity(Ev *ev, Call *c) {
   Value *v = &VALUE_ERROR;
   if (!ev->rehearse)
     v = run(&s);
-  else if (tangents_read_start(&s.g, A_INIT, NULL))
+  else if (rehearse(&s))
     v = result(&s, false);
   arena_free(s.g.f.arena);
   return v;

@@ -326,3 +326,17 @@ bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out) {
   account(out, at);
   return true;
 }
+
+Value *setup_traced(const Setup *s, Graph *g, Value *fn, Value *const *args, int n, Where at,
+                    const char *what, DiagCode code) {
+  Ev *ev = s->ev;
+  Graph *outer = ev->trace;
+  ev->trace = g;
+  Value *y = ev_call(ev, fn, args, NULL, n, at);
+  ev->trace = outer;
+  if (!ev->abort_trace) return y;
+  setup_report(s, code, at, "%s cannot be derived: it needs the numbers of %s", what,
+               ev->abort_trace);
+  ev->abort_trace = NULL;
+  return NULL;
+}

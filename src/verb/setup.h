@@ -47,6 +47,11 @@ const char *setup_when(const Setup *s, double t);      /* "t = 0.12 s", "step 40
 /* `length` in steps of dt; -1: reported. `what` is what messages call it. */
 int64_t setup_steps(const Setup *s, double length, Where at, const char *what);
 
+/* What a function of the user makes of its arguments, nodes of g. NULL: reported with `code`, as it
+   has no derivative. */
+Value *setup_traced(const Setup *s, Graph *g, Value *fn, Value *const *args, int n, Where at,
+                    const char *what, DiagCode code);
+
 /* E06xx at a place; the run of the verb is noted. */
 Diag *setup_report(const Setup *s, DiagCode code, Where at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -29,25 +29,13 @@ static Port *add_port(FixedRun *r, PortKind kind, int index, const void *data) {
   return p;
 }
 
-/* Rows at given times become one row for each step. */
-static const double *rows_of_steps(Sim *m, size_t i) {
-  const RunInput *in = &m->in.at[i];
-  if (!in->times) return in->data;
-  size_t n = (size_t)shape_count(m->s.sys->inputs.at[i].q.shape);
-  double *rows = mem_alloc(n * (size_t)m->steps * sizeof *rows + 1);
-  arena_defer(m->arena, mem_free, rows);
-  for (int64_t k = 0; k < m->steps; k++)
-    memcpy(rows + (size_t)k * n, input_row(&m->s, &m->in, i, k), n * sizeof *rows);
-  return rows;
-}
-
 static void add_input_ports(FixedRun *r) {
   Sim *m = r->m;
   const System *s = m->s.sys;
   int k = IN_STATES + (int)s->states.n;
   for (size_t i = 0; i < s->inputs.n; i++, k++) {
     if (m->in.at[i].kind == INPUT_ROWS)
-      add_port(r, PORT_SLICE, k, rows_of_steps(m, i));
+      add_port(r, PORT_SLICE, k, input_steps(&m->s, &m->in, i, m->steps, m->arena));
     else
       add_port(r, PORT_FIXED, k, r->places->in[k]);
   }

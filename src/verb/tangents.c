@@ -5,6 +5,7 @@
 
 #include "lang/arg.h"
 #include "num/linalg.h"
+#include "run/random.h"
 
 /* A tangent may grow or shrink by about exp(STRETCH) between two decompositions. */
 static const double STRETCH = 5;
@@ -25,13 +26,26 @@ bool tangents_setup(Ev *ev, Call *c, const FlowArgs *at, Tangents *g) {
                  s->verb, s->method->name);
     return false;
   }
-  for (size_t i = 0; i < s->sys->inputs.n; i++)
+  for (size_t i = 0; i < s->sys->inputs.n && !s->fixed; i++)
     if (g->f.in.at[i].kind == INPUT_ROWS) {
       setup_report(s, E0607, c->arg_at[at->input],
-                   "`%s` takes an input that is constant or a function of time", s->verb);
+                   "rows of an input need a method with a fixed step: `%s` by `%s` takes an input "
+                   "that is constant or a function of time",
+                   s->verb, s->method->name);
       return false;
     }
   return true;
+}
+
+bool tangents_read_length(Tangents *g, int i, double *length, bool *known) {
+  const Setup *s = &g->f.s;
+  if (arg_given(s->c, i)) return setup_time(s, i, length, known);
+  *length = g->f.in.length;
+  *known = *length > 0;
+  if (*length != 0) return true;
+  setup_report(s, E0611, s->c->at, "how long? Say `for = %s`",
+               s->sys->time == TIME_SECONDS ? "10 s" : "1000");
+  return false;
 }
 
 bool tangents_read_start(Tangents *g, int i, double *x) {
@@ -48,14 +62,31 @@ bool tangents_read_start(Tangents *g, int i, double *x) {
 
 /* ---- memory and programs --------------------------------------------------------------------- */
 
-void tangents_allocate(Tangents *g) {
+/* Not along the states' own axes: where one is an eigenvector, as in a chain of units, a tangent
+   would never leave it, though others grow faster. */
+static void scatter(const Tangents *g) {
+  RandomPlace at = {random_key(0, "tangents"), 0, 0};
+  random_fill(RANDOM_ORTHOGONAL, at, shape_mat(g->k, g->f.dim), NULL, NULL, g->y + g->f.dim);
+}
+
+bool tangents_allocate(Tangents *g) {
   Arena *a = g->f.arena;
   int64_t n = g->f.dim, k = g->k;
   g->y = ARENA_ARRAY(a, double, n *(k + 1));
   g->a = ARENA_ARRAY(a, double, n *k);
   g->q = ARENA_ARRAY(a, double, n *k);
   g->r = ARENA_ARRAY(a, double, k *k);
-  for (int64_t i = 0; i < k; i++) g->y[n + i * n + i] = 1;
+  g->rows = ARENA_ARRAY(a, const double *, g->f.s.sys->inputs.n + 1);
+  scatter(g);
+  return input_draw(&g->f.s, &g->f.in, 1, a);
+}
+
+bool tangents_cover(Tangents *g, int64_t steps) {
+  Flow *f = &g->f;
+  if (!input_covers(&f->s, &f->in, steps)) return false;
+  for (size_t i = 0; i < f->s.sys->inputs.n; i++)
+    if (f->in.at[i].kind == INPUT_ROWS) g->rows[i] = input_steps(&f->s, &f->in, i, steps, f->arena);
+  return true;
 }
 
 void tangents_plan(Tangents *g) {
@@ -94,6 +125,17 @@ Status tangents_advance(Tangents *g, double t, double tau) {
   return s->method->solve(s->method, &p, &o, &t, t + tau, g->y, NULL, NULL);
 }
 
+/* Inputs that have a row for each step. */
+static void slice_rows(const Tangents *g, Port *ports, int64_t first) {
+  const System *s = g->f.s.sys;
+  int place = flow_first_input(&g->f, g->p);
+  for (size_t i = 0; i < s->inputs.n; i++, place++) {
+    if (!g->rows[i]) continue;
+    const double *row = g->rows[i] + first * shape_count(s->inputs.at[i].q.shape);
+    ports[place] = (Port){.kind = PORT_SLICE, .index = place, .data = (void *)row, .every = 1};
+  }
+}
+
 Status tangents_advance_steps(Tangents *g, int64_t first, int64_t steps) {
   Port *ports = ARENA_ARRAY(g->f.arena, Port, g->p->nin);
   for (int i = 0; i < g->p->nin; i++)
@@ -101,6 +143,7 @@ Status tangents_advance_steps(Tangents *g, int64_t first, int64_t steps) {
   ports[FLOW_STEP].kind = PORT_STEP;
   ports[FLOW_X] = (Port){PORT_CARRY, FLOW_X, 0, g->y, 1};
   ports[FLOW_TANGENTS] = (Port){PORT_CARRY, FLOW_TANGENTS, 1, g->y + g->f.dim, 1};
+  slice_rows(g, ports, first);
   ScanSpec spec = {
       .ports = ports, .nports = g->p->nin, .first = first, .steps = steps, .check = steps};
   return program_scan(g->p->p, &spec);

@@ -10,17 +10,26 @@ typedef struct Tangents {
   Flow f;
   int64_t k; /* how many */
   FlowProgram *p;
-  double *y;         /* the state [D], then the tangents [k, D] */
-  double *a, *q, *r; /* of a decomposition: [D, k], [D, k], [k, k] */
+  double *y;           /* the state [D], then the tangents [k, D] */
+  double *a, *q, *r;   /* of a decomposition: [D, k], [D, k], [k, k] */
+  const double **rows; /* of each input: one for each step, or NULL */
 } Tangents;
 
-/* Reads what such verbs share; refuses events, delays and inputs of rows. False: reported. */
+/* Reads what such verbs share; refuses events and delays, and of adaptive methods inputs of rows.
+   False: reported. */
 bool tangents_setup(Ev *ev, Call *c, const FlowArgs *at, Tangents *g);
 /* The start of the run as argument i gives it, or as it is drawn: one state, [D] (NULL: in
    rehearsal). */
 bool tangents_read_start(Tangents *g, int i, double *x);
 
-void tangents_allocate(Tangents *g); /* unit tangents; the state is the caller's */
+/* Argument i, or as long as the rows of the input last. False: reported. */
+bool tangents_read_length(Tangents *g, int i, double *length, bool *known);
+
+/* Orthonormal tangents, drawn; the state is the caller's. A task as the input gives its first
+   trial. Then, once it is known, the number of fixed steps that inputs must cover. False: reported.
+ */
+bool tangents_allocate(Tangents *g);
+bool tangents_cover(Tangents *g, int64_t steps);
 void tangents_plan(Tangents *g);
 
 /* The time in which a tangent grows or shrinks by about exp(5), judged at the state. */

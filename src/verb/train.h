@@ -112,11 +112,8 @@ GraphFn *train_loss(Train *m);
 GraphFn *train_loss_value(Train *m);   /* without the cotangents */
 void train_read_loss(Train *m, int i); /* argument i, or mse */
 
-/* The weights by name, as nodes of g; and what a function of the user makes of its arguments there.
-   NULL: reported. */
+/* The weights by name, as nodes of g. */
 Value *train_weights_record(Train *m, Graph *g, const NodeId *weight);
-Value *train_traced(Train *m, Graph *g, Value *fn, Value *const *args, int n, const char *what,
-                    DiagCode code);
 
 /* train_project.c: from all weights to those that are trained, as `project` has them. NULL:
    reported, or in rehearsal not known. */

@@ -89,25 +89,11 @@ static Value *trial_value(Loss *l, NodeId x, Dim d) {
   return value_node(l->m->s.ev, l->g, of_trial(l, x), d);
 }
 
-Value *train_traced(Train *m, Graph *g, Value *fn, Value *const *args, int n, const char *what,
-                    DiagCode code) {
-  Ev *ev = m->s.ev;
-  Graph *outer = ev->trace;
-  ev->trace = g;
-  Value *y = ev_call(ev, fn, args, NULL, n, m->s.c->at);
-  ev->trace = outer;
-  if (!ev->abort_trace) return y;
-  setup_report(&m->s, code, m->s.c->at, "%s cannot be derived: it needs the numbers of %s", what,
-               ev->abort_trace);
-  ev->abort_trace = NULL;
-  return NULL;
-}
-
 /* The mean over trials of what a function gives; NODE_NONE: reported. */
 static NodeId call(Loss *l, Value *fn, Value *const *args, const char *what) {
   Train *m = l->m;
   Ev *ev = m->s.ev;
-  Value *y = train_traced(m, l->g, fn, args, 2, what, E0643);
+  Value *y = setup_traced(&m->s, l->g, fn, args, 2, m->s.c->at, what, E0643);
   if (!y) return NODE_NONE;
   y = ev_dense(ev, y, m->s.c->at);
   if (!value_is_array(y) || value_shape(y).rank != 0) {

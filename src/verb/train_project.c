@@ -77,7 +77,7 @@ GraphFn *train_project(Train *m) {
     if (m->trained[i]) p.f->out[p.f->nout++] = p.f->in[i];
   }
   Value *net = train_weights_record(m, p.f->g, p.f->in);
-  Value *r = train_traced(m, p.f->g, m->project, &net, 1, "`project`", E0655);
+  Value *r = setup_traced(&m->s, p.f->g, m->project, &net, 1, m->s.c->at, "`project`", E0655);
   if (!r || value_is_error(r)) return NULL;
   if (r->kind == V_RECORD) return take_all(&p, "", r) ? p.f : NULL;
   if (r->kind != V_UNKNOWN)
