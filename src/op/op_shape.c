@@ -493,12 +493,12 @@ static bool rule_gemm(const ShapeCall *c) {
   return give(c, shape_concat(batch, shape_mat(a.n[at], b.n[1 - bt])));
 }
 
-/* Panels are whole vectors of columns; 16 floats is the widest vector. */
+/* Panels are whole vectors of columns, 16 floats the widest; one more number follows them. */
 static bool rule_pack(const ShapeCall *c) {
   if (!rank_is(c, 0, 2)) return false;
   int t = c->attr->axis & GEMM_C_TRANSPOSED ? 1 : 0;
   int64_t k = c->in[0].n[t], n = sum_extents(c->in[0].n[1 - t], 15);
-  return give(c, shape_vec(shape_count(shape_mat(k, n < 0 ? n : n / 16 * 16))));
+  return give(c, shape_vec(sum_extents(shape_count(shape_mat(k, n < 0 ? n : n / 16 * 16)), 1)));
 }
 
 static bool rule_gemm_packed(const ShapeCall *c) {

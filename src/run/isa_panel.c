@@ -41,6 +41,12 @@ typedef float VecFloat __attribute__((vector_size(16)));
 enum { PANEL_LARGEST = 2 };
 #endif
 
+enum {
+  PANEL_LISTED = 8192,      /* elements that are not zero, on the stack */
+  PANEL_LISTED_ROWS = 256,  /* and their rows */
+  PANEL_LISTED_COLUMNS = 64 /* fewer are not worth the looking */
+};
+
 #ifdef __clang__
 #define UNROLL _Pragma("unroll")
 #else

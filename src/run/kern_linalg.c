@@ -140,12 +140,20 @@ static int64_t batch_of(const KernCall *c) {
   return c->attr->axis2 ? c->shape[0].n[0] : 1;
 }
 
+/* Elements of an argument, as doubles. */
+static void fetch(const KernCall *c, int arg, int64_t first, int64_t n, double *to) {
+  if (c->single)
+    for (int64_t i = 0; i < n; i++) to[i] = kern_get(c, arg, first + i);
+  else
+    memcpy(to, (const double *)c->in[arg] + first, (size_t)n * sizeof *to);
+}
+
 static Square square(const KernCall *c, int64_t b) {
   int64_t n = c->shape[0].n[c->shape[0].rank - 1];
   Square s = {.n = n, .first = b * n * n, .lu = c->work};
   s.pivot = (lapack_int *)(s.lu + n * n);
   s.rest = s.lu + n * n + n; /* pivots take no more room than n doubles */
-  for (int64_t i = 0; i < n * n; i++) s.lu[i] = kern_get(c, 0, s.first + i);
+  fetch(c, 0, s.first, n * n, s.lu);
   return s;
 }
 
@@ -159,15 +167,45 @@ static bool factor(const Square *s) {
   return n == 0 || LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, n, n, s->lu, n, s->pivot) == 0;
 }
 
+enum { POSITIVE_SIZE = 100 }; /* smaller ones are solved by LU, exactly where numbers are whole */
+
+static bool looks_positive(const Square *s) {
+  if (s->n < POSITIVE_SIZE) return false;
+  for (int64_t i = 0; i < s->n; i++)
+    if (!(s->lu[i * s->n + i] > 0)) return false;
+  for (int64_t i = 0; i < s->n; i++)
+    for (int64_t j = 0; j < i; j++)
+      if (s->lu[i * s->n + j] != s->lu[j * s->n + i]) return false;
+  return true;
+}
+
+/* Symmetric positive definite matrices take half the work (Golub & Van Loan, Matrix Computations,
+   section 4.2). False: this is none, and lu may be spoilt. */
+static bool solve_positive(const Square *s, lapack_int m) {
+  lapack_int n = (lapack_int)s->n;
+  if (!looks_positive(s)) return false;
+  if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', n, s->lu, n) != 0) return false;
+  LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'U', n, m, s->lu, n, s->rest, n);
+  return true;
+}
+
+static bool solve_any(const Square *s, lapack_int m) {
+  lapack_int n = (lapack_int)s->n;
+  if (!factor(s)) return false;
+  LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'T', n, m, s->lu, n, s->pivot, s->rest, n);
+  return true;
+}
+
 static Status solve_one(const KernCall *c, int64_t b, int64_t m) {
   Square s = square(c, b);
   int64_t n = s.n, first = b * n * m;
   if (n == 0) return STATUS_FINE;
-  if (!factor(&s)) return singular("the matrix is singular", b);
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < m; j++) s.rest[j * n + i] = kern_get(c, 1, first + i * m + j);
-  LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'T', (lapack_int)n, (lapack_int)m, s.lu, (lapack_int)n,
-                      s.pivot, s.rest, (lapack_int)n);
+  if (!solve_positive(&s, (lapack_int)m)) {
+    fetch(c, 0, s.first, n * n, s.lu);
+    if (!solve_any(&s, (lapack_int)m)) return singular("the matrix is singular", b);
+  }
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < m; j++) kern_put(c, first + i * m + j, s.rest[j * n + i]);
   return STATUS_FINE;

@@ -1,7 +1,9 @@
 /* panel.h: products a c with a matrix c whose value stays: it is copied once into panels of columns
    that the loops read straight through. A panel holds up to `width` vectors of columns, row after
    row of c. Each element of the result is summed in the order k = 0, 1, 2 ... with fused
-   multiply-adds, so its bits depend neither on the vector width nor on the number of rows. */
+   multiply-adds, so its bits depend neither on the vector width nor on the number of rows. Behind
+   the panels stands one more number, 0 if all of c is finite: then zeros of a are skipped where
+   there are many, with the same bits. */
 #ifndef DYN_RUN_PANEL_H
 #define DYN_RUN_PANEL_H
 

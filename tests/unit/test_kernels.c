@@ -435,6 +435,56 @@ static void test_panels(void) {
       }
 }
 
+/* The bits of a product do not tell whether zeros were skipped; the number behind the panels
+   forbids it. */
+static void thin_panels(Rng *r, int64_t m, int64_t k, int64_t n, bool single) {
+  Arena *arena = arena_new();
+  size_t size = single ? sizeof(float) : sizeof(double), bytes = (size_t)(m * n) * size;
+  double *a = ARENA_ARRAY(arena, double, m *k), *c = ARENA_ARRAY(arena, double, k *n);
+  float *fa = ARENA_ARRAY(arena, float, m *k), *fc = ARENA_ARRAY(arena, float, k *n);
+  for (int64_t i = 0; i < m * k; i++)
+    a[i] = fa[i] = rng_below(r, 8) ? 0 : (float)rng_uniform(r, -1, 1);
+  for (int64_t i = 0; i < k * n; i++) c[i] = fc[i] = (float)rng_uniform(r, -1, 1);
+  char *packed = arena_alloc(arena, panel_bytes(k, n, single));
+  char *last = packed + panel_bytes(k, n, single) - size;
+  void *skipped = arena_alloc(arena, bytes), *all = arena_alloc(arena, bytes);
+  PanelCall call = {.m = m, .k = k, .n = n, .single = single, .width = panel_width(m)};
+  call.a = single ? (void *)fa : a;
+  call.packed = packed;
+  panel_pack(single ? (void *)fc : c, false, k, n, call.width, single, packed);
+  CHECK(last[size - 1] == 0, "all of it is finite");
+  call.out = skipped;
+  panel_product(&call);
+  memcpy(last, single ? (void *)&(float){1} : (void *)&(double){1}, size);
+  call.out = all;
+  panel_product(&call);
+  CHECK(memcmp(skipped, all, bytes) == 0, "%lld x %lld x %lld: other bits", (long long)m,
+        (long long)k, (long long)n);
+  arena_free(arena);
+}
+
+/* Zero times infinity is no number, however many zeros there are. */
+static void test_thin_infinity(void) {
+  enum { K = 300, N = 64 };
+  static double a[K], c[K * N], out[N];
+  PanelCall call = {.a = a, .out = out, .m = 1, .k = K, .n = N, .width = panel_width(1)};
+  c[7 * N + 3] = INFINITY;
+  void *packed = mem_alloc(panel_bytes(K, N, false));
+  panel_pack(c, false, K, N, call.width, false, packed);
+  call.packed = packed;
+  panel_product(&call);
+  CHECK(isnan(out[3]) && out[2] == 0, "0 * inf was skipped: %g", out[3]);
+  mem_free(packed);
+}
+
+static void test_thin_panels(void) {
+  static const int64_t sizes[][3] = {{1, 600, 64}, {5, 100, 65}, {300, 90, 200}, {100, 600, 600}};
+  Rng r = {43};
+  for (int i = 0; i < 8; i++)
+    thin_panels(&r, sizes[i / 2][0], sizes[i / 2][1], sizes[i / 2][2], i % 2);
+  test_thin_infinity();
+}
+
 /* ---- Reductions over long axes ---- */
 
 static void test_long_sums(void) {
@@ -473,6 +523,7 @@ int main(void) {
   test_linear_algebra();
   test_gemm();
   test_panels();
+  test_thin_panels();
   test_long_sums();
   test_empty();
   return check_done("kernels");

@@ -126,7 +126,7 @@ static const ShapeCase shape_cases[] = {
     {OP_gemm, {.axis = 1 | 2 | 8}, {ARR(5, 2, 3), ARR(5, 4, 3)}, "[5, 2, 4]"},
     {OP_gemm, {.axis = 4}, {MAT(3, 2), MAT(3, 4)}, "[2, 4]"},
     {OP_gemm_packed, {.i = {3, 4}}, {MAT(2, 3), VEC1(48)}, "[2, 4]"},
-    {OP_pack, {.axis = 8}, {MAT(4, 3)}, "[48]"},
+    {OP_pack, {.axis = 8}, {MAT(4, 3)}, "[49]"},
     {OP_add, {0}, {VEC1(-1), VEC1(3)}, "[3]"},
     {OP_concat, {0}, {VEC1(-1), VEC1(3)}, "[?]"},
 };
