@@ -185,6 +185,10 @@ double mem_free_bytes(void) {
   return kilobytes > 0 ? 1024 * kilobytes : mem_of_machine();
 }
 
+bool mem_has_room(double bytes) {
+  return mem_fits(bytes, 1) && (bytes <= SMALL_REQUEST || bytes <= mem_free_bytes());
+}
+
 const char *mem_text(Arena *a, double bytes) {
   if (bytes >= 1e13) return arena_printf(a, "%.6g TB", floor(bytes / 1e12 + 0.5));
   if (bytes >= 1e9) return arena_printf(a, "%.6g GB", floor(bytes / 1e8 + 0.5) / 10);

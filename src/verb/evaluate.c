@@ -41,6 +41,27 @@ static bool goes_in_steps(const Setup *s) {
   return false;
 }
 
+static double size_of(const TrialChannel *c, size_t n) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += (double)shape_count(c[i].shape);
+  return sum;
+}
+
+/* What the task gives, by step, in the result; what the network gives, here and in the result. */
+static bool fits(Evaluation *e) {
+  const Train *m = &e->m;
+  const Trials *t = m->trials;
+  if (e->steps < 0) return true;
+  double row = 3 * size_of(t->inputs.at, t->inputs.n) + 7 * size_of(t->targets.at, t->targets.n);
+  double bytes = 2 * record_bytes(&m->out, e->steps, m->batch) +
+                 row * (double)e->steps * (double)m->batch * sizeof(double);
+  if (mem_has_room(bytes)) return true;
+  Diag *d = setup_report(&m->s, E0610, m->s.c->at, "%lld trials of %lld steps would take %s",
+                         (long long)m->batch, (long long)e->steps, mem_text(m->s.ev->arena, bytes));
+  if (d) diag_note(m->s.ev->diag, d, m->s.c->at, "use fewer `trials`");
+  return false;
+}
+
 static bool read_call(Evaluation *e, Ev *ev, Call *c) {
   Train *m = &e->m;
   setup_prefer_steps(ev, c, &places);
@@ -56,7 +77,7 @@ static bool read_call(Evaluation *e, Ev *ev, Call *c) {
   if (!e->loss_of) return false;
   record_all(&m->s, &m->out);
   e->steps = m->trials->steps;
-  return record_fits(&m->s, &m->out, e->steps, m->batch);
+  return fits(e);
 }
 
 /* ---- buffers --------------------------------------------------------------------------------- */

@@ -106,14 +106,6 @@ void record_advise(const Setup *s, Diag *d) {
             "record fewer quantities with `record`, or less often with `every`");
 }
 
-bool record_fits(const Setup *s, const Quantities *q, int64_t rows, int64_t trials) {
-  double bytes = record_bytes(q, rows, trials);
-  if (mem_fits(bytes, 1)) return true;
-  Diag *d = record_too_large(s, rows, bytes);
-  if (d) record_advise(s, d);
-  return false;
-}
-
 Shape record_shape(Shape s, int64_t trials, int64_t rows) {
   Shape lead = {.rank = 0};
   if (trials != RECORD_NO_AXIS) lead.n[lead.rank++] = trials;

@@ -17,8 +17,6 @@ Value *record_nested(Ev *ev, const char *type, const Field *fields, int n);
 
 /* The memory that `rows` rows of all quantities take; 0 while that is not known. */
 double record_bytes(const Quantities *q, int64_t rows, int64_t trials);
-/* Is it there? False: reported. */
-bool record_fits(const Setup *s, const Quantities *q, int64_t rows, int64_t trials);
 /* The error, to which a note is to be added: NULL if it is known already. */
 Diag *record_too_large(const Setup *s, int64_t rows, double bytes);
 void record_advise(const Setup *s, Diag *d); /* that note */

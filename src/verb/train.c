@@ -1,5 +1,7 @@
 /* train.c: train(net, task, ...): reads the arguments, and gives the trained network with a record
    of how it went. */
+#include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "lang/arg.h"
@@ -21,6 +23,33 @@ static const char *name_of(const Value *v) {
   return v->kind == V_FUNCTION && v->builtin ? v->builtin->name : "";
 }
 
+typedef struct Rate {
+  const char *name;
+  size_t at; /* in OptimizerOptions */
+  double most;
+} Rate;
+
+/* Shares of what was are below 1. */
+static const Rate rates[] = {
+    {"lr", offsetof(OptimizerOptions, rate), INFINITY},
+    {"beta", offsetof(OptimizerOptions, beta), 1},
+    {"decay", offsetof(OptimizerOptions, decay), 1},
+    {"eps", offsetof(OptimizerOptions, eps), INFINITY},
+    {"beta1", offsetof(OptimizerOptions, beta1), 1},
+    {"beta2", offsetof(OptimizerOptions, beta2), 1},
+};
+
+static bool read_rate(Train *m, const Rate *r) {
+  const Call *c = m->s.c;
+  const Value *v = c->arg[TRAIN_OPTIMIZER];
+  double *x = (double *)((char *)&m->rates + r->at);
+  if (!method_option(m->s.ev, v, r->name, DIM_ONE, *x, x)) return false;
+  if (*x >= 0 && *x < r->most) return true;
+  setup_report(&m->s, E0645, c->arg_at[TRAIN_OPTIMIZER], "`%s` of `%s` must %s, found %g", r->name,
+               v->type, r->most == 1 ? "lie in 0 to 1, 1 left out" : "not be below zero", *x);
+  return false;
+}
+
 static bool read_optimizer(Train *m) {
   Call *c = m->s.c;
   Ev *ev = m->s.ev;
@@ -32,16 +61,11 @@ static bool read_optimizer(Train *m) {
                  value_kind_name(ev, v));
     return false;
   }
-  OptimizerOptions *r = &m->rates;
-  const OptimizerOptions *d = &m->optimizer->dflt;
-  *r = *d;
+  m->rates = m->optimizer->dflt;
   if (!arg_given(c, TRAIN_OPTIMIZER) || v->kind != V_METHOD) return true;
-  return method_option(ev, v, "lr", DIM_ONE, d->rate, &r->rate) &&
-         method_option(ev, v, "beta", DIM_ONE, d->beta, &r->beta) &&
-         method_option(ev, v, "decay", DIM_ONE, d->decay, &r->decay) &&
-         method_option(ev, v, "eps", DIM_ONE, d->eps, &r->eps) &&
-         method_option(ev, v, "beta1", DIM_ONE, d->beta1, &r->beta1) &&
-         method_option(ev, v, "beta2", DIM_ONE, d->beta2, &r->beta2);
+  for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+    if (!read_rate(m, &rates[i])) return false;
+  return true;
 }
 
 /* A number above zero, or 0 if it was not given. */
@@ -177,7 +201,7 @@ bool train_scores(Train *m) {
 static Value *rehearsed(Train *m) {
   if (!m->trials || (arg_given(m->s.c, TRAIN_VALIDATE) && !m->validation)) return &VALUE_UNKNOWN;
   bool ok = (m->force ? force_check(m) : train_loss(m) != NULL) && train_scores(m) &&
-            (!m->project || train_project(m));
+            (!m->project || train_project(m)) && train_rehearse(m);
   return ok ? result(m, NULL) : &VALUE_ERROR;
 }
 

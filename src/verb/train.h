@@ -91,7 +91,8 @@ typedef struct TrainLog {
 
 /* train_run.c: all updates. False: reported. */
 bool train_run(Train *m, TrainLog *log);
-TrainLog train_log(Train *m); /* room for all updates */
+bool train_rehearse(Train *m); /* calls `schedule` and `stop` once, for their errors */
+TrainLog train_log(Train *m);  /* room for all updates */
 /* Goes on from a checkpoint if there is one, once all its arrays and parts are named: sets
    log->done. *stop: the training had ended. False: reported. */
 bool train_resume(Train *m, TrainLog *log, bool *stop);
@@ -126,7 +127,7 @@ bool train_scores(Train *m);
 bool validation_read(Train *m);
 int validation_width(const Train *m); /* numbers in a row of TrainLog.validation */
 Value *validation_course(const Train *m, const TrainLog *log); /* log NULL: in rehearsal */
-Value *validation_last(const Train *m, const TrainLog *log);   /* NaN before the first */
+Value *validation_last(const Train *m, const TrainLog *log);   /* NaN before the first; likewise */
 
 /* train_trials.c: a batch of trials as a function of (update, trial [batch]). Outputs: the inputs
    of the network that the task gives, in the network's order, targets, and masks, which are divided

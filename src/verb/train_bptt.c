@@ -307,10 +307,10 @@ static double numbers_needed(const Bptt *b) {
 
 static bool fits(const Bptt *b) {
   double size = b->m->single ? sizeof(float) : sizeof(double), count = numbers_needed(b);
-  if (mem_fits(count, size)) return true;
+  if (mem_has_room(count * size)) return true;
   Diag *d = setup_report(&b->m->s, E0642, b->m->s.c->at,
-                         "a batch of %lld trials of %lld steps would take %.3g GB",
-                         (long long)b->batch, (long long)b->steps, count * size / 1e9);
+                         "a batch of %lld trials of %lld steps would take %s", (long long)b->batch,
+                         (long long)b->steps, mem_text(b->m->s.ev->arena, count * size));
   if (d)
     diag_note(b->m->s.ev->diag, d, b->m->s.c->at,
               "use a smaller `batch`, shorter trials, or `precision = single`");

@@ -33,6 +33,8 @@ static bool mark_named(Train *m, int i, bool mark) {
   const System *s = m->s.sys;
   Value *v = m->s.c->arg[i], one = {.nfields = 1, .fields = &(Field){NULL, v}};
   Where at = m->s.c->arg_at[i];
+  bool none = v->kind == V_ARRAY && shape_count(value_shape(v)) == 0; /* [] */
+  if (none) one.nfields = 0;
   const Value *list = v->kind == V_LIST ? v : &one;
   for (int k = 0; k < list->nfields; k++) {
     const char *name = ev_to_string(m->s.ev, list->fields[k].value, at, "the name of a weight");
@@ -56,9 +58,12 @@ bool train_choose_weights(Train *m, int only, int freeze) {
   if (arg_given(m->s.c, freeze) && !mark_named(m, freeze, false)) return false;
   for (size_t w = 0; w < s->weights.n; w++) any = any || m->trained[w];
   if (any) return true;
+  bool chosen = arg_given(m->s.c, only) || arg_given(m->s.c, freeze);
   Diag *d = setup_report(&m->s, E0641, m->s.c->at, "`%s` has nothing to train", s->name);
   if (d)
     diag_note(m->s.ev->diag, d, m->s.c->at,
-              "declare `weight W : [...] ~ ...` or `connect trainable ...`");
+              chosen && s->weights.n
+                  ? "`only` and `freeze` leave none of its weights"
+                  : "declare `weight W : [...] ~ ...` or `connect trainable ...`");
   return false;
 }

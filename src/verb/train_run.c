@@ -18,21 +18,46 @@ static void clip(const Train *m, double *g, int64_t n) {
   for (int64_t i = 0; i < n; i++) g[i] *= m->clip / norm;
 }
 
-/* The factor of the rate at each update, or NULL. False: reported. */
+/* The factor of the rate at an update, from 0. False: reported. */
+static bool schedule_at(Train *m, int64_t update, double *factor) {
+  Ev *ev = m->s.ev;
+  Where at = m->s.c->arg_at[TRAIN_SCHEDULE];
+  Arena *outer = scratch_begin(ev);
+  Value *step = value_num(ev, (double)update), *v = ev_call(ev, m->schedule, &step, NULL, 1, at);
+  bool ok = ev_to_number(ev, v, DIM_ONE, factor, NULL, at, "what `schedule` gives");
+  scratch_end(ev, outer, &VALUE_NONE);
+  return ok;
+}
+
+/* The factors of all updates, or NULL. */
 static bool read_schedule(Train *m, double **factor) {
   *factor = NULL;
   if (!m->schedule) return true;
-  Ev *ev = m->s.ev;
-  Where at = m->s.c->arg_at[TRAIN_SCHEDULE];
-  bool ok = true;
   *factor = ARENA_ARRAY(m->arena, double, m->updates + 1);
-  for (int64_t k = 0; ok && k < m->updates; k++) {
-    Arena *outer = scratch_begin(ev);
-    Value *step = value_num(ev, (double)k), *v = ev_call(ev, m->schedule, &step, NULL, 1, at);
-    ok = ev_to_number(ev, v, DIM_ONE, *factor + k, NULL, at, "what `schedule` gives");
-    scratch_end(ev, outer, &VALUE_NONE);
-  }
-  return ok;
+  for (int64_t k = 0; k < m->updates; k++)
+    if (!schedule_at(m, k, *factor + k)) return false;
+  return true;
+}
+
+/* NULL: in rehearsal. */
+static Value *number(Ev *ev, const double *x, Dim d) {
+  return x ? value_quantity(ev, *x, d) : value_abstract(ev, SHAPE_SCALAR, d);
+}
+
+/* What `stop` sees of the update log->done; in rehearsal there is no log. */
+static Value *log_record(Train *m, const TrainLog *log) {
+  Ev *ev = m->s.ev;
+  int n = m->scores.n, more = m->validation != NULL;
+  double done = log ? (double)log->done : 0;
+  int64_t last = log ? log->done - 1 : 0;
+  Value *r = value_record(ev, "log", 2 + n + more);
+  value_set(r, 0, "step", number(ev, log ? &done : NULL, DIM_ONE));
+  value_set(r, 1, "loss", number(ev, log ? log->loss + last : NULL, DIM_ONE));
+  for (int i = 0; i < n; i++)
+    value_set(r, 2 + i, m->trials->scores.at[i].name,
+              number(ev, log ? log->scores + last * n + i : NULL, m->scores.dim[i]));
+  if (more) value_set(r, 2 + n, "validation", validation_last(m, log));
+  return r;
 }
 
 static bool should_stop(Train *m, const TrainLog *log, bool *stop) {
@@ -40,16 +65,14 @@ static bool should_stop(Train *m, const TrainLog *log, bool *stop) {
   if (!m->stop) return true;
   Ev *ev = m->s.ev;
   Where at = m->s.c->arg_at[TRAIN_STOP];
-  int n = m->scores.n, more = m->validation != NULL;
-  const double *scores = log->scores + (log->done - 1) * n;
-  Value *r = value_record(ev, "log", 2 + n + more);
-  value_set(r, 0, "step", value_num(ev, (double)log->done));
-  value_set(r, 1, "loss", value_num(ev, log->loss[log->done - 1]));
-  for (int i = 0; i < n; i++)
-    value_set(r, 2 + i, m->trials->scores.at[i].name,
-              value_quantity(ev, scores[i], m->scores.dim[i]));
-  if (more) value_set(r, 2 + n, "validation", validation_last(m, log));
+  Value *r = log_record(m, log);
   return ev_to_bool(ev, ev_call(ev, m->stop, &r, NULL, 1, at), stop, NULL, at, "what `stop` gives");
+}
+
+bool train_rehearse(Train *m) {
+  double factor;
+  bool stop;
+  return (!m->schedule || schedule_at(m, 0, &factor)) && should_stop(m, NULL, &stop);
 }
 
 /* ---- between two updates --------------------------------------------------------------------- */

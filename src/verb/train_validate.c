@@ -73,12 +73,15 @@ Value *validation_course(const Train *m, const TrainLog *log) {
 Value *validation_last(const Train *m, const TrainLog *log) {
   Ev *ev = m->s.ev;
   const Train *v = m->validation;
-  int64_t n = log->done / m->validate_every;
+  int64_t n = log ? log->done / m->validate_every : 0;
   const double *row = n ? log->validation + (n - 1) * validation_width(m) : NULL;
   Value *r = value_record(ev, NULL, 1 + v->scores.n);
-  value_set(r, 0, "loss", value_num(ev, row ? row[0] : NAN));
-  for (int i = 0; i < v->scores.n; i++)
-    value_set(r, 1 + i, v->trials->scores.at[i].name,
-              value_quantity(ev, row ? row[1 + i] : NAN, v->scores.dim[i]));
+  for (int i = 0; i <= v->scores.n; i++) {
+    const char *name = i ? v->trials->scores.at[i - 1].name : "loss";
+    Dim d = i ? v->scores.dim[i - 1] : DIM_ONE;
+    value_set(
+        r, i, name,
+        log ? value_quantity(ev, row ? row[i] : NAN, d) : value_abstract(ev, SHAPE_SCALAR, d));
+  }
   return r;
 }
