@@ -26,6 +26,14 @@ static bool task_is_known(Ev *ev, const Task *task) {
   return uses_of(ev, task->decl, task->scope).known;
 }
 
+/* A trial of very many numbers is no figure. */
+static bool is_small(const Trials *t, const Program *p) {
+  enum { NUMBERS_MOST = 10000000 };
+  double sum = 0;
+  for (int i = 0; i < t->f->nout; i++) sum += (double)shape_count(program_out_shape(p, i));
+  return sum <= NUMBERS_MOST;
+}
+
 bool task_trial(Ev *ev, const TaskUse *use, TaskTrial *out) {
   Arena *a = ev->arena;
   if (!use->ran && !task_is_known(ev, use->task)) return false;
@@ -33,6 +41,7 @@ bool task_trial(Ev *ev, const TaskUse *use, TaskTrial *out) {
   if (!t) return false;
   *out = (TaskTrial){.use = use, .t = t, .time = dim_resolve(dim_time(), use->time)};
   Program *p = program_plan(a, t->f, &(PlanOptions){0});
+  if (!is_small(t, p)) return false;
   double update = 0, trial = 0;
   out->given = ARENA_ARRAY(a, double *, t->f->nout + 1);
   for (int i = 0; i < t->f->nout; i++)
