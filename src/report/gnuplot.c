@@ -188,7 +188,6 @@ static void put_stretch_name(Draft *d, const Stretch *s, double lo, double hi) {
 /* Every second one lies shaded behind the marks. */
 static void put_stretches(Draft *d) {
   const Panel *p = d->panel;
-  fputs("unset object\n", d->script);
   int seen = 0;
   for (size_t i = 0; i < p->axes->stretches.n; i++) {
     const Stretch *s = &p->axes->stretches.at[i];
@@ -357,7 +356,7 @@ static void put_panel(Draft *d) {
   size_t step = axes->marks.n / CURVES_MOST + 1;
   for (size_t i = 0; i < axes->marks.n; i += step) put_mark(d, &axes->marks.at[i], &plain);
   if (d->panel->nlegend) put_legend(d);
-  putc('\n', d->script);
+  fputs("\nunset object\n", d->script);
   if (d->panel->shades) put_bar(d);
 }
 

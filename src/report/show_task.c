@@ -57,15 +57,23 @@ static const char *arguments(Ev *ev, const Task *task) {
   return text;
 }
 
+/* "75 steps of 20 ms, 1.5 s" */
+static const char *length_text(Ev *ev, const TaskTrial *x) {
+  const char *steps =
+      arena_printf(ev->arena, "%lld step%s", (long long)x->steps, x->steps == 1 ? "" : "s");
+  if (x->use->time == TIME_PLAIN && x->use->dt == 1) return steps;
+  return arena_printf(ev->arena, "%s of %s, %s", steps, time_text(ev, x, 1),
+                      time_text(ev, x, (double)x->steps));
+}
+
 void show_trial(Ev *ev, Outline *o, const Ast *decl) {
   for (size_t i = 0; i < ev->tasks.n; i++) {
     const TaskUse *use = &ev->tasks.at[i];
     TaskTrial x;
     if (use->task->decl != decl || !task_trial(ev, use, &x)) continue;
-    const char *steps = arena_printf(ev->arena, "Trial 0%s, in steps of %s: %lld steps, %s%s.",
-                                     arguments(ev, use->task), time_text(ev, &x, 1),
-                                     (long long)x.steps, time_text(ev, &x, (double)x.steps),
-                                     x.t->varies ? "; others differ in length" : "");
+    const char *steps =
+        arena_printf(ev->arena, "Trial 0%s: %s%s.", arguments(ev, use->task), length_text(ev, &x),
+                     x.t->varies ? "; others differ in length" : "");
     text_printf(&o->text, "\n%s\n", outline_plain(o, steps));
     put_phases(ev, o, &x);
     return;

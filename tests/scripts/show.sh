@@ -67,13 +67,18 @@ task match(sigma = 0.1) {
 }
 network adder { input u : [2] = 0; state x = 0; weight w : [2] = 1; next x = x + w @ u; output z = x }
 let fit = train(adder, match, steps = 2, batch = 2)
+task plain { input u : [2]; target z; length = 4; z = 1 }
 let more = evaluate(adder, match(sigma = fit.loss[1]))
+let other = evaluate(adder, plain)
 END
 ok "a task" ends 0 show match.dyn
 ok "a phase in steps" says out 'answer *3 steps *4 to 7 *z counts'
 ok "drawn into a folder" ends 0 show match.dyn -o drawn
 ok "with its phase" says drawn/task-match.svg 'answer'
+ok "which is shaded" says drawn/task-match.svg 'fill-opacity'
 ok "its mask" says drawn/task-match.svg 'mask of z'
+ok "another task" says drawn/task-plain.svg 'mask of z'
+ok "has no phases to be shaded" lacks drawn/task-plain.svg 'fill-opacity'
 ok "a run" ends 0 match.dyn -o match.run
 ok "has it in its report" says match.run/report.html 'one trial of the task match'
 ok "and its picture" says match.run/figures/task-match.svg 'mask of z'
