@@ -39,6 +39,8 @@ LDLIBS := $(or $(call archive,gsl),-lgsl) $(or $(call archive,lapacke),-llapacke
           $(shell pkg-config --libs openblas sleef zlib 2>/dev/null) -lpthread -lm
 # The shared library, and programs with the archive, take them as shared libraries.
 SHARED_LIBS = -lgsl -llapacke $(shell pkg-config --libs hdf5-serial openblas sleef zlib 2>/dev/null) -lpthread -lm
+# The digest of a build, by which results in the cache are known as its own (src/run/identity.c).
+BUILD_ID = -Wl,--build-id=sha1
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 ifneq ($(SAN),)
 SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -72,7 +74,7 @@ SOVERSION = 0
 
 $(B)/dynrun: $(CLI:src/%.c=$(B)/obj/%.o) $(B)/gen/examples.o $(B)/gen/templates.o $(B)/libdyn.a
 	@echo "  ld $@"
-	$Q$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$Q$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) $(BUILD_ID) -o $@ $^ $(LDLIBS)
 
 $(B)/libdyn.a: $(OBJ)
 	@rm -f $@
@@ -89,7 +91,7 @@ $(B)/lib/libdyn.a: $(B)/libdyn.a
 $(B)/lib/libdyn.so.$(VERSION): $(OBJ)
 	@mkdir -p $(@D)
 	@echo "  ld $@"
-	$Q$(CC) -shared $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -Wl,-soname,libdyn.so.$(SOVERSION) -o $@ $^ $(SHARED_LIBS)
+	$Q$(CC) -shared $(CFLAGS) $(SANFLAGS) $(LDFLAGS) $(BUILD_ID) -Wl,-soname,libdyn.so.$(SOVERSION) -o $@ $^ $(SHARED_LIBS)
 
 lib: $(B)/lib/libdyn.a $(B)/lib/libdyn.so.$(VERSION)
 

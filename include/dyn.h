@@ -82,6 +82,13 @@ void dyn_set_memory(Dyn *d, double bytes);
    and renamed into place when the run is over, so that an earlier one is never spoilt. */
 void dyn_set_output(Dyn *d, const char *folder);
 
+/* The folder of the cache, or NULL, the default, for none. Results of verbs that took long are kept
+   there; a later run with the same call takes them, whatever else in the model has changed. Any
+   number of processes may share it. */
+void dyn_set_cache(Dyn *d, const char *folder);
+/* True: everything is computed anew, and then kept. */
+void dyn_set_fresh(Dyn *d, bool fresh);
+
 typedef enum DynStyle { DYN_STYLE_PLAIN, DYN_STYLE_COLOR, DYN_STYLE_JSON } DynStyle;
 
 /* Called by the functions that take a Dyn *, on the thread that called these. Each may be NULL.
@@ -115,6 +122,15 @@ DynStatus dyn_converge(Dyn *d);
    called again and again; each time all is computed anew. Where it is interrupted while a record is
    streamed, what there is goes into the folder FOLDER.interrupted. */
 DynStatus dyn_run(Dyn *d);
+
+/* Runs the model as far as the cache and quick work go, writes nothing, and says of each call of a
+   verb whether its result is in the cache, and what differs if it is not. NULL: there is no cache,
+   or the model has errors, which are told. */
+const char *dyn_cache_why(Dyn *d);
+/* What the cache holds, an entry on each line. NULL: there is none. */
+const char *dyn_cache_list(Dyn *d);
+/* Removes what was used least recently until so many bytes are left. How many files went. */
+size_t dyn_cache_prune(Dyn *d, double bytes);
 
 /* ---- What a model holds ---- */
 

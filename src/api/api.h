@@ -25,7 +25,8 @@ struct Dyn {
   int workers;
   bool fail_fast;
   double memory;
-  const char *output;
+  const char *output, *cache; /* folders, or NULL */
+  bool fresh;
   DynCallbacks on;
   VEC(LibraryItem) library; /* empty until it is asked for */
   DiagList diag;
@@ -39,6 +40,9 @@ void api_begin(Dyn *d);
 void api_show_diagnostics(Dyn *d);
 /* The status that errors stand for: DYN_OK if there are none. */
 DynStatus api_error_status(const DiagList *diag);
+/* Gives the evaluator what earlier runs have kept, and afterwards keeps the cache within bounds. */
+void api_open_cache(Dyn *d);
+void api_close_cache(Dyn *d);
 /* Rehearses the file. */
 DynStatus api_rehearse(Dyn *d);
 /* Runs the file; info->seconds is set. */

@@ -249,6 +249,7 @@ DynStatus dyn_run(Dyn *d) {
   api_begin(d);
   const char *why;
   if (d->output && !report_probe(d->work, d->output, &why)) return output_error(d, why);
+  api_open_cache(d);
   if (d->output) {
     d->ev.checkpoints = path_suffixed(d->work, d->output, ".checkpoints");
     d->ev.store = make_store(d, d->output);
@@ -256,6 +257,7 @@ DynStatus dyn_run(Dyn *d) {
   double begun = now(CLOCK_REALTIME_COARSE);
   RunInfo info = {.version = DYN_VERSION, .started = now(CLOCK_REALTIME)};
   DynStatus status = api_perform(d, &info);
+  api_close_cache(d);
   bool performed = status == DYN_OK || status == DYN_CLAIM_FAILED || status == DYN_NUMERICAL;
   if (status == DYN_INTERRUPTED && store_has_parts(d->ev.store)) return interrupted(d, &info);
   if (!performed && d->ev.store) store_discard(d->ev.store);

@@ -2,6 +2,7 @@
    and is renamed, so that a reader sees the old content or the new one, never a part. */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -119,6 +120,15 @@ bool folder_swap(Arena *a, const char *fresh, const char *path, const char **why
     return false;
   }
   return !had || folder_remove(a, aside, why);
+}
+
+void folder_each(Arena *a, const char *path,
+                 void (*visit)(void *ctx, const char *path, const char *name), void *ctx) {
+  DIR *dir = opendir(path);
+  for (struct dirent *e; dir && (e = readdir(dir));)
+    if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+      visit(ctx, path_join(a, path, e->d_name), e->d_name);
+  if (dir) closedir(dir);
 }
 
 const char *path_join(Arena *a, const char *dir, const char *name) {

@@ -13,6 +13,9 @@ bool folder_make(Arena *a, const char *path, const char **why);   /* with parent
 bool folder_remove(Arena *a, const char *path, const char **why); /* with what is in it */
 /* Puts folder `fresh` where `path` is: an earlier folder is moved aside, then removed. */
 bool folder_swap(Arena *a, const char *fresh, const char *path, const char **why);
+/* Calls `visit` for each name in a folder but . and ..; none if it cannot be read. */
+void folder_each(Arena *a, const char *path,
+                 void (*visit)(void *ctx, const char *path, const char *name), void *ctx);
 const char *path_join(Arena *a, const char *dir, const char *name);
 /* "out" and "out/" with ".part": "out.part" */
 const char *path_suffixed(Arena *a, const char *folder, const char *suffix);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/cache.h"
 #include "cli/library.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
@@ -223,6 +224,13 @@ const Command commands[] = {
      "The file runs on its own, with the same results. A name x of lab.dyn becomes lab_x there.\n"
      "-o FILE writes it; it finds the files that it loads when it stands beside the model.",
      flatten_model, 1, 1, COMMAND_LOADS | COMMAND_MODEL},
+    {"cache", "[prune [SIZE]|why MODEL.dyn]", "list, prune or explain the results that are kept",
+     "Results of verbs that take long are kept in ~/.cache/dyn, or in the folder that DYN_CACHE\n"
+     "names, and taken again when nothing that they depend on has changed. `dynrun cache prune\n"
+     "500MB` removes what was used least recently until 500 MB are left, without a size "
+     "everything.\n"
+     "`dynrun cache why MODEL.dyn` says of each verb whether its result is kept, and what differs.",
+     cache_command, 0, 2, 0},
     {"new", "MODEL.dyn", "write a small model to start from",
      "`dynrun new` lists the templates. The name of the file becomes the title. A file that is\n"
      "there already is left alone.",

@@ -39,18 +39,21 @@ static bool set_workers(Options *o, const char *value) {
   return true;
 }
 
-/* "500 MB", "2GB". */
-static bool set_memory(Options *o, const char *value) {
+bool options_bytes(const char *text, double *bytes) {
   static const char *const units[] = {"kB", "MB", "GB", "TB"};
   char *unit;
-  if (value[0] < '0' || value[0] > '9') return false;
-  double bytes = strtod(value, &unit);
+  if (text[0] < '0' || text[0] > '9') return false;
+  *bytes = strtod(text, &unit);
   unit += strspn(unit, " ");
   for (int i = 0; i < 4; i++) {
-    bytes *= 1000;
-    if (strcmp(unit, units[i]) == 0) return (o->memory = bytes) > 0;
+    *bytes *= 1000;
+    if (strcmp(unit, units[i]) == 0) return true;
   }
   return false;
+}
+
+static bool set_memory(Options *o, const char *value) {
+  return options_bytes(value, &o->memory) && o->memory > 0;
 }
 
 static bool set_output(Options *o, const char *value) {
@@ -81,6 +84,11 @@ static bool set_list(Options *o, const char *value) {
 static bool set_converge(Options *o, const char *value) {
   (void)value;
   return o->converge = true;
+}
+
+static bool set_fresh(Options *o, const char *value) {
+  (void)value;
+  return o->fresh = true;
 }
 
 static bool set_template(Options *o, const char *value) {
@@ -121,6 +129,7 @@ const Option options[] = {
     {0, "fail-fast", NULL, "end a sweep at its first point that fails", NULL, set_fail_fast},
     {0, "memory", "SIZE", "of a record, as 2GB; larger ones are streamed (half of what is free)",
      NULL, set_memory},
+    {0, "fresh", NULL, "compute everything anew, whatever the cache holds", NULL, set_fresh},
     {'q', "quiet", NULL, "show nothing but what the model prints, and what is wrong", NULL,
      set_quiet},
     {'w', "write", NULL, "write the file instead of showing it", "fmt", set_write},

@@ -23,7 +23,7 @@ typedef struct Options {
   const char *template; /* NULL: the default one */
   DynFormat format;
   bool fail_fast; /* a sweep ends at its first point that fails */
-  bool quiet, write, list, json, converge;
+  bool quiet, write, list, json, converge, fresh;
   enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 } Options;
 
@@ -50,6 +50,9 @@ typedef struct Option {
   bool (*set)(Options *o, const char *value); /* false: it cannot do with the value */
 } Option;
 extern const Option options[]; /* ends with a row without a name */
+
+/* Reads "500 MB" or "2GB". */
+bool options_bytes(const char *text, double *bytes);
 
 /* Does the command take the option? */
 bool options_fit(const Option *option, const Command *command);

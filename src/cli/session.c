@@ -7,6 +7,20 @@
 
 #include "cli/terminal.h"
 
+/* DYN_CACHE, else dyn below XDG_CACHE_HOME, else ~/.cache/dyn, by the rules of the XDG Base
+   Directory Specification 0.8. NULL: there is none. */
+static char *cache_folder(void) {
+  const char *named = getenv("DYN_CACHE"), *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  char *folder = NULL;
+  int n = 0;
+  if (named && *named) return strcmp(named, "off") == 0 ? NULL : strdup(named);
+  if (base && *base == '/')
+    n = asprintf(&folder, "%s/dyn", base);
+  else if (home && *home)
+    n = asprintf(&folder, "%s/.cache/dyn", home);
+  return n > 0 ? folder : NULL;
+}
+
 void session_begin(const Options *o, Dyn *d) {
   DynCallbacks callbacks = terminal_callbacks(o);
   dyn_set_callbacks(d, &callbacks);
@@ -14,6 +28,10 @@ void session_begin(const Options *o, Dyn *d) {
   dyn_set_workers(d, o->workers);
   dyn_set_fail_fast(d, o->fail_fast);
   dyn_set_memory(d, o->memory);
+  dyn_set_fresh(d, o->fresh);
+  char *cache = cache_folder();
+  dyn_set_cache(d, cache);
+  free(cache);
   for (int i = 0; i < o->nparams; i++) {
     size_t n = strcspn(o->params[i], "=");
     char *name = strndup(o->params[i], n);

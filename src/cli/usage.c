@@ -152,6 +152,9 @@ void usage_show_man(FILE *out) {
   put_entry(out, "model.run/run.json", "",
             "hashes of the sources, parameters, seed, versions and claims");
   fputs(".SH ENVIRONMENT\n", out);
+  put_entry(
+      out, "DYN_CACHE", "",
+      "the folder in which results are kept for later runs, else `~/.cache/dyn`; `off`: none are");
   put_entry(out, "NO_COLOR", "", "when it is set and not empty, nothing is coloured");
   fputs(".SH EXAMPLES\n.nf\n", out);
   put_roff(out,

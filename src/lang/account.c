@@ -26,21 +26,33 @@ double account_clock(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static Timing *timing_at(Ev *ev, const char *verb, Where at) {
+const Timing *account_at(const Ev *ev, Where at) {
   for (size_t i = 0; i < ev->timings.n; i++) {
-    Timing *t = &ev->timings.at[i];
+    const Timing *t = &ev->timings.at[i];
     if (t->at.src == at.src && t->at.span.start == at.span.start) return t;
   }
+  return NULL;
+}
+
+static Timing *timing_at(Ev *ev, const char *verb, Where at) {
+  const Timing *known = account_at(ev, at);
+  if (known) return &ev->timings.at[known - ev->timings.at];
   Timing *t = vec_push(ev->keep, &ev->timings);
   *t = (Timing){.name = verb, .at = at};
   return t;
 }
 
-void account_time(Ev *ev, const char *verb, Where at, double seconds) {
+void account_times(Ev *ev, const char *verb, Where at, int64_t calls, double seconds,
+                   int64_t kept) {
   if (ev->rehearse) return;
   Timing *t = timing_at(ev, verb, at);
-  t->calls++;
+  t->calls += calls;
   t->seconds += seconds;
+  t->kept += kept;
+}
+
+void account_time(Ev *ev, const char *verb, Where at, double seconds) {
+  account_times(ev, verb, at, 1, seconds, 0);
 }
 
 void account_solver(Ev *ev, const char *verb, Where at, const char *how) {

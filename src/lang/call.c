@@ -3,6 +3,7 @@
 
 #include "lang/bind.h"
 #include "lang/core.h"
+#include "lang/kept.h"
 #include "lang/network.h"
 #include "lang/task.h"
 #include "lang/unit.h"
@@ -106,7 +107,7 @@ static Value *call_builtin(Ev *ev, Value *fn, const Given *g) {
   c.self = fn;
   const char *path = ev->path;
   double begun = b->flags & BUILTIN_VERB ? account_clock() : 0;
-  Value *v = b->fn(ev, &c);
+  Value *v = b->flags & BUILTIN_VERB ? kept_call(ev, &c) : b->fn(ev, &c);
   if (b->flags & BUILTIN_VERB) account_time(ev, b->name, g->call, account_clock() - begun);
   ev->path = path;
   return v;

@@ -83,10 +83,13 @@ Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x);
 enum { ACCOUNT_ROWS_MOST = 500 };
 void account_text(Ev *ev, const char *text);
 void account_table(Ev *ev, const char *const *cell, int64_t rows, int columns);
-double account_clock(void); /* seconds */
+double account_clock(void);                       /* seconds */
+const Timing *account_at(const Ev *ev, Where at); /* of the calls at a place; NULL: none */
 void account_solve(Ev *ev, Solve s);
 void account_task(Ev *ev, TaskUse use);
 void account_time(Ev *ev, const char *verb, Where at, double seconds);
+/* Of many calls, some of which took what an earlier run has kept. */
+void account_times(Ev *ev, const char *verb, Where at, int64_t calls, double seconds, int64_t kept);
 void account_converged(Ev *ev, const Converged *c); /* copies it */
 void account_solver(Ev *ev, const char *verb, Where at, const char *how);
 

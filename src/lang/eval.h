@@ -42,6 +42,7 @@ typedef struct Timing {
   int64_t calls;
   double seconds;
   const char *solver; /* how the last call went: "dopri5, 341 steps"; or NULL */
+  int64_t kept;       /* how many of the calls took what an earlier run has kept */
 } Timing;
 
 /* How a verb solves a network, and why so. */
@@ -105,11 +106,13 @@ struct Ev {
   DiagList *diag;
   Hooks hooks;
   bool rehearse;
+  bool partial;            /* something was left unknown (lang/partial.h) */
   uint64_t seed;           /* --seed */
   int workers;             /* -j */
   Store *store;            /* for records that are larger than `memory`; NULL: none */
   double memory;           /* bytes that one record may take in it; 0: half of what is free */
   const char *checkpoints; /* the folder for those of long work; NULL: none */
+  struct Kept *kept;       /* what earlier runs have kept (lang/kept.h); NULL: nothing is */
   const Source *main_source;
   const Ast *main_file;
   Map sets;    /* -p NAME=text: to const char * */

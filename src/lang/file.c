@@ -2,6 +2,7 @@
    give, which finds the mistakes in the text; then performed. */
 #include "lang/core.h"
 #include "lang/network.h"
+#include "lang/partial.h"
 
 void ev_init(Ev *ev, Arena *arena, DiagList *diag) {
   *ev = (Ev){.arena = arena, .keep = arena, .diag = diag};
@@ -18,10 +19,12 @@ static void forget(Ev *ev) {
   ev->verbs = 0;
 }
 
-static Value *statement_alone(Ev *ev, const Ast *s) {
+static void statement_alone(Ev *ev, const Ast *s) {
+  bool rehearse = ev->rehearse;
   ev->path = NULL;
   ev->site = NULL;
-  return ev_statement(ev, ev->top, s);
+  if (partial_knows(ev, s)) ev_statement(ev, ev->top, s);
+  ev->rehearse = rehearse;
 }
 
 static void walk(Ev *ev, const Ast *file) {

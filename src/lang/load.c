@@ -70,11 +70,15 @@ static const struct {
 
 enum { READERS = sizeof readers / sizeof *readers };
 
+const char *load_path(const Ev *ev, Arena *a, const char *name) {
+  const char *model = ev->main_source ? ev->main_source->name : ".";
+  return path_join(a, path_dir(a, model), name);
+}
+
 Value *bi_load(Ev *ev, Call *c) {
   const char *name = arg_string(ev, c, 0, NULL);
   if (!name) return &VALUE_ERROR;
-  const char *model = ev->main_source ? ev->main_source->name : ".";
-  Loader l = {ev, path_join(ev->arena, path_dir(ev->arena, model), name), name, c->arg_at[0]};
+  Loader l = {ev, load_path(ev, ev->arena, name), name, c->arg_at[0]};
   *vec_push(ev->keep, &ev->loaded) = arena_strdup(ev->keep, l.path);
   size_t n = strlen(name);
   for (int k = 0; k < READERS; k++) {

@@ -27,6 +27,9 @@ typedef struct LoadBytes {
 bool load_open(const Loader *l, LoadBytes *out);
 void load_close(LoadBytes *b);
 
+/* Where the file of this name is. */
+const char *load_path(const Ev *ev, Arena *a, const char *name);
+
 Value *load_h5(const Loader *l);
 Value *load_npy(const Loader *l);
 Value *load_npz(const Loader *l);

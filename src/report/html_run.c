@@ -5,8 +5,8 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "report/html.h"
 #include "base/sha256.h"
+#include "report/html.h"
 #include "report/svg.h"
 #include "run/run.h"
 
@@ -80,10 +80,11 @@ void html_timing(Page *p) {
     const Timing *t = &p->ev->timings.at[i];
     page_printf(p,
                 "<tr><td><code>%s</code></td><td class=\"n\">%lld</td><td "
-                "class=\"n\">%.3g</td><td>%s</td><td "
+                "class=\"n\">%.3g</td><td>%s%s%s</td><td "
                 "class=\"soft\">%s</td></tr>\n",
                 t->name, (long long)t->calls, t->seconds,
                 markup_escape(p->arena, t->solver ? t->solver : ""),
+                t->solver && t->kept ? "; " : "", kept_text(p->arena, t),
                 markup_escape(p->arena, page_place(p, t->at)));
   }
   page_printf(p,

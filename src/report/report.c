@@ -24,6 +24,12 @@ const char *value_line(Ev *ev, const Value *v) {
   return arena_printf(ev->arena, "%.*s…", (int)n, text);
 }
 
+const char *kept_text(Arena *a, const Timing *t) {
+  if (t->kept == 0) return "";
+  if (t->kept == t->calls) return "from the cache";
+  return arena_printf(a, "%lld of %lld from the cache", (long long)t->kept, (long long)t->calls);
+}
+
 const char *unit_label(Arena *a, Dim d) {
   return dim_is_one(d) ? "1" : dim_name(a, d);
 }

@@ -40,6 +40,8 @@ bool csv_wanted(const Result *r); /* a .csv, and can the value be one? */
 const char *library_versions(Arena *a);
 /* A value as text, one line of at most 120 characters. */
 const char *value_line(Ev *ev, const Value *v);
+/* "from the cache", "3 of 10 from the cache"; "": all calls were computed. */
+const char *kept_text(Arena *a, const Timing *t);
 /* "V", "S/m^2"; "1" for a plain number. */
 const char *unit_label(Arena *a, Dim d);
 

@@ -12,8 +12,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "report/report.h"
 #include "base/sha256.h"
+#include "report/report.h"
 #include "run/run.h"
 
 /* Arrays longer than this are given by their shape only. */
@@ -186,6 +186,22 @@ static void put_solvers(FILE *out, Ev *ev) {
   fputs(*sep ? "\n  ]" : "]", out);
 }
 
+/* Calls whose results an earlier run has kept. */
+static void put_kept(FILE *out, Ev *ev) {
+  const char *sep = "";
+  for (size_t i = 0; i < ev->timings.n; i++) {
+    const Timing *t = &ev->timings.at[i];
+    int line = 0, column;
+    if (t->kept == 0) continue;
+    if (t->at.src) source_line_col(t->at.src, t->at.span.start, &line, &column);
+    fprintf(out, "%s\n    {\"line\": %d, \"verb\": ", *sep ? sep : ",\n  \"from_cache\": [", line);
+    json_string(out, t->name);
+    fprintf(out, ", \"calls\": %lld, \"kept\": %lld}", (long long)t->calls, (long long)t->kept);
+    sep = ",";
+  }
+  if (*sep) fputs("\n  ]", out);
+}
+
 bool run_json_write(Ev *ev, const RunInfo *info, const char *path, const char **why) {
   char *text = NULL;
   size_t len = 0;
@@ -201,6 +217,7 @@ bool run_json_write(Ev *ev, const RunInfo *info, const char *path, const char **
   put_versions(out, ev->arena);
   put_machine(out, ev->arena);
   put_solvers(out, ev);
+  put_kept(out, ev);
   put_timing(out, info);
   fputs("\n}\n", out);
   fclose(out);
