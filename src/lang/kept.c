@@ -116,7 +116,8 @@ static Value *compute(Ev *ev, Call *c, KeptKey *k) {
   Value *v = c->fn->fn(ev, c);
   double seconds = account_clock() - begun;
   t.mute = seconds < KEPT_FROM || ev->failed || v->kind == V_ERROR || bytes_of(v) > LARGEST;
-  if (telling_end(&t, v)) cache_write(ev->kept->cache, k->text, &k->head, t.out.at, t.out.n);
+  if (telling_end(&t, v) && !t.raw)
+    cache_write(ev->kept->cache, k->text, &k->head, t.out.at, t.out.n);
   telling_free(&t);
   kept_warn(ev);
   return v;

@@ -120,7 +120,7 @@ static Point next_point(Ev *ev, Sweep *sw) {
   Told *t = sw->told ? &sw->told[sw->done] : NULL;
   if (t && t->lost) return point_lost(ev, sw, sw->done);
   if (!t || t->n == 0) return point_compute(ev, sw, sw->done);
-  Point p = sweep_hear(ev, sw, sw->done, t->data, t->n);
+  Point p = sweep_hear(ev, sw, sw->done, t);
   mem_free(t->data);
   *t = (Told){0};
   return p;

@@ -4,8 +4,7 @@
 #ifndef DYN_LANG_SWEEP_H
 #define DYN_LANG_SWEEP_H
 
-#include "base/bytes.h"
-#include "lang/eval.h"
+#include "lang/told.h"
 
 typedef struct Axis {
   const char *name;
@@ -25,6 +24,7 @@ typedef struct Told {
   char *data;
   size_t n;  /* 0: nothing, it is to be computed here */
   bool lost; /* the process died */
+  bool kept; /* an earlier run computed it */
 } Told;
 
 /* Of the error that tells of points that failed. */
@@ -42,6 +42,7 @@ typedef struct Sweep {
   int64_t points, done;
   double began;
   Told *told; /* of each point, or NULL: all are computed here */
+  const ToldAbout *about;
   Point *point;
   const Value *first; /* the first record without errors in it, which the others must be like */
   int64_t failures;
@@ -62,8 +63,8 @@ typedef struct PointLog {
 } PointLog;
 
 void point_open(Ev *ev, PointLog *log);
-/* Evaluates the block at point i. */
-Point point_evaluate(Ev *ev, const Sweep *sw, int64_t i, PointLog *log);
+/* Evaluates the block at point i, which has the list of messages for itself. */
+Point point_evaluate(Ev *ev, const Sweep *sw, int64_t i);
 /* Takes in the messages of point i. */
 void point_close(Ev *ev, Sweep *sw, int64_t i, PointLog *log, const char *message);
 /* "g = 0.5, s = 2" */
@@ -84,7 +85,7 @@ void sweep_tell(Ev *ev, Sweep *sw, int64_t i, Bytes *out);
 /* Does it tell of a failure? */
 bool sweep_told_failure(const Told *t);
 /* Point i from such bytes, and what it left behind. */
-Point sweep_hear(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n);
+Point sweep_hear(Ev *ev, Sweep *sw, int64_t i, const Told *t);
 
 /* sweep_ahead.c. Computes the points from sw->done on in other processes, if that is worth it. */
 void sweep_ahead(Ev *ev, Sweep *sw);

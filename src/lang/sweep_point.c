@@ -65,9 +65,9 @@ static Value *checked(Ev *ev, const Sweep *sw, Value *v) {
                   value_kind_name(ev, v));
 }
 
-Point point_evaluate(Ev *ev, const Sweep *sw, int64_t i, PointLog *log) {
+Point point_evaluate(Ev *ev, const Sweep *sw, int64_t i) {
   Point p = {.value = checked(ev, sw, value_at(ev, sw, place_of(ev, sw, i)))};
-  if (ev->failed || p.value->kind == V_ERROR) p.message = first_error(ev, &log->own);
+  if (ev->failed || p.value->kind == V_ERROR) p.message = first_error(ev, ev->diag);
   return p;
 }
 
@@ -116,7 +116,7 @@ Point point_compute(Ev *ev, Sweep *sw, int64_t i) {
   PointLog log;
   Arena *outer = scratch_begin(ev);
   point_open(ev, &log);
-  Point p = point_evaluate(ev, sw, i, &log);
+  Point p = point_evaluate(ev, sw, i);
   point_close(ev, sw, i, &log, p.message);
   if (p.message) p.message = arena_strdup(outer ? outer : ev->arena, p.message);
   p.value = scratch_end(ev, outer, p.value);

@@ -51,10 +51,10 @@ static bool put_node(Telling *t, Where at) {
 }
 
 void told_put_place(Telling *t, Where at, bool needed) {
-  if (at.src && t->about && put_node(t, at)) return;
-  bool raw = at.src && !t->about;
-  t->mute |= at.src && t->about && needed;
-  bytes_put_int(&t->out, raw ? PLACE_RAW : PLACE_NONE);
+  bool known = at.src && t->about && put_node(t, at);
+  bool raw = at.src && !known && (needed || !t->about);
+  t->raw |= raw;
+  if (!known) bytes_put_int(&t->out, raw ? PLACE_RAW : PLACE_NONE);
   if (raw) bytes_put(&t->out, &at, sizeof at);
 }
 

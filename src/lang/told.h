@@ -40,6 +40,7 @@ typedef struct Telling {
   bool apart;
   Bytes out;
   bool mute;   /* something cannot be told */
+  bool raw;    /* places are told as they are in memory: some are in none of the trees */
   bool failed; /* something failed */
   Before was;
   bool had_failed;
@@ -52,7 +53,8 @@ typedef struct Telling {
 
 /* `apart`: it leaves nothing behind here, and shows nothing but its progress. */
 void telling_begin(Telling *t, Ev *ev, const ToldAbout *about, bool apart);
-/* `out` holds the bytes. False: they are of no use, for there is more to it than they can hold. */
+/* `out` holds the bytes; if they are raw, for processes of this program only. False: they are of no
+   use, for there is more to it than they can hold. */
 bool telling_end(Telling *t, const Value *v);
 void telling_free(Telling *t);
 

@@ -11,7 +11,7 @@ typedef struct Hearing {
   Where at; /* of what is being told */
 } Hearing;
 
-/* A place that is needed and in no tree mutes the telling; another one is left out. */
+/* A place that is in no tree is left out unless it is needed. */
 void told_put_place(Telling *t, Where at, bool needed);
 Where told_take_place(Hearing *h);
 void told_put_value(Telling *t, const Value *v);
