@@ -64,7 +64,7 @@ assert p["a"] == 1 and p["b.c"].tolist() == [[1, 2, 3], [4, 5, 6]]
 assert np.load("write.run/one.npz")["arr_0"].tolist() == [1, 2]'
 fi
 ok "training fills the results" ends 0 -q fit.dyn
-ok "with a figure of what no figure shows" [ "$(ls fit.run/figures | tr '\n' ' ')" = "figure-1.svg fit.svg " ]
+ok "with figures of what no figure shows: the training, a trial" [ "$(ls fit.run/figures | tr '\n' ' ')" = "figure-1.svg fit.svg task-one.svg " ]
 ok "the weights come back into the network" ends 0 -q again.dyn
 ok "but not into one of another size" ends 3 -q seven.dyn
 ok "which is told" says err 'the declared shape is .7, 7., that of the value .5, 5.'
