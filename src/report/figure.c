@@ -57,6 +57,9 @@ static Figure *make(Ev *ev, const Call *c) {
   Figure *f = ARENA_NEW(ev->arena, Figure);
   f->at = c->at;
   f->section = open_analysis(ev);
+  f->nshown = c->nrest;
+  f->shown = ARENA_ARRAY(ev->arena, const Value *, c->nrest + 1);
+  for (int i = 0; i < c->nrest; i++) f->shown[i] = c->rest[i];
   return f;
 }
 

@@ -88,8 +88,10 @@ struct Figure {
   double width, height; /* in px of 1/96 inch; 0: as suits */
   bool used;            /* part of another figure */
   Where at;
-  const Ast *section; /* the analysis that made it, or NULL */
-  const char *name;   /* of its files; set when the run is over, or before by what it shows */
+  const Ast *section;  /* the analysis that made it, or NULL */
+  const Value **shown; /* what was to be drawn, [nshown] */
+  int nshown;
+  const char *name; /* of its files; set when the run is over, or before by what it shows */
 };
 
 /* Makes the functions of figure.def known; to be called before any evaluator is made. */
@@ -151,12 +153,19 @@ bool figure_options_apply(Ev *ev, const FigureOptions *o, Figure *f);
 Figure *figure_of_record(Ev *ev, Call *c, const Value *record, Where at);
 /* figure_trial.c: inputs, outputs and targets of the first trial of an evaluation. */
 Figure *figure_of_trial(Ev *ev, Call *c, const Value *record, Where at);
+/* figure_branch.c: a branch of `continuation`, by its first state. NULL: reported. */
+Figure *figure_of_branch(Ev *ev, Call *c, const Value *branch, Where at);
+/* figure_analysis.c: the natural figure of an analysis. False: the record is of none that has one;
+ *out NULL: reported. */
+bool figure_of_analysis(Ev *ev, Call *c, const Value *record, Where at, Figure **out);
+/* What it shows, as in "limit cycle"; NULL: the record is of none. */
+const char *figure_analysis_name(const Value *record);
 /* One trial of a task: what comes in, and its targets with their masks. */
 Figure *figure_of_task(Ev *ev, Call *c, const Value *record, Stretches phases, Where at);
 /* figure_task.c: one trial of each task that a verb used; may be called again. */
 void figure_tasks(Ev *ev);
-/* figure_training.c: the courses of trainings that the model does not draw; may be called again. */
-void figure_trainings(Ev *ev);
+/* figure_result.c: trainings and analyses that the model does not draw; may be called again. */
+void figure_results(Ev *ev);
 /* Curves of y over x (NULL: over the index), one for each column. False: reported. */
 bool curves_add(Ev *ev, Axes *axes, const Value *x, Where x_at, const Value *y, Where y_at,
                 MarkKind kind);

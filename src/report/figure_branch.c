@@ -153,15 +153,26 @@ static bool add_branch(Ev *ev, Axes *axes, Value *v, const Choice *choice, Where
   return !others || others->kind != V_LIST || add_branch(ev, axes, others, choice, at);
 }
 
+static Figure *diagram(Ev *ev, Call *c, const Choice *choice) {
+  Figure *f = figure_new(ev, c);
+  f->axes->x.label = "parameter";
+  f->axes->y.label =
+      choice->name ? choice->name : arena_printf(ev->arena, "x[%lld]", (long long)choice->index);
+  return f;
+}
+
+Figure *figure_of_branch(Ev *ev, Call *c, const Value *branch, Where at) {
+  Choice first = {0};
+  Figure *f = diagram(ev, c, &first);
+  return add_branch(ev, f->axes, (Value *)branch, &first, at) ? f : NULL;
+}
+
 Value *figure_bifurcation_diagram(Ev *ev, Call *c) {
   FigureOptions o;
   Choice choice;
   if (!figure_options_read(ev, c, 1, &o) || !read_choice(ev, c, &choice)) return &VALUE_ERROR;
   if (c->nrest == 0) return ev_error(ev, E0208, c->at, "`bifurcation_diagram` needs a branch");
-  Figure *f = figure_new(ev, c);
-  f->axes->x.label = "parameter";
-  f->axes->y.label =
-      choice.name ? choice.name : arena_printf(ev->arena, "x[%lld]", (long long)choice.index);
+  Figure *f = diagram(ev, c, &choice);
   for (int i = 0; i < c->nrest; i++)
     if (!add_branch(ev, f->axes, c->rest[i], &choice, c->rest_at[i])) return &VALUE_ERROR;
   return figure_options_apply(ev, &o, f) ? figure_value(ev, f) : &VALUE_ERROR;

@@ -91,6 +91,14 @@ bool points_add(Ev *ev, Axes *axes, const Value *points, const PointCoord at[2],
   return true;
 }
 
+void course_add(Ev *ev, Axes *axes, int64_t n, Column x, Column y, bool leaves, bool labelled[2]) {
+  Mark *m = mark_add(ev, axes, MARK_line, n, x, y);
+  m->color = leaves ? "blue" : "pink";
+  m->dashed = !leaves;
+  if (!labelled[leaves]) m->label = leaves ? "leaves a saddle" : "enters a saddle";
+  labelled[leaves] = true;
+}
+
 bool manifolds_add(Ev *ev, Axes *axes, const Value *r, const PointCoord at[2], Where where) {
   Pair p;
   if (!read_pair(ev, axes, r, at, 2, where, &p)) return false;
@@ -103,54 +111,40 @@ bool manifolds_add(Ev *ev, Axes *axes, const Value *r, const PointCoord at[2], W
     Column c[2];
     for (int k = 0; k < 2; k++)
       c[k] = column_of(p.v[k]->tensor->data + i * shape.n[1] * p.n[k] + at[k].element, p.n[k]);
-    Mark *m = mark_add(ev, axes, MARK_line, shape.n[1], c[0], c[1]);
-    m->color = leaves ? "blue" : "pink";
-    m->dashed = !leaves;
-    if (!labelled[leaves]) m->label = leaves ? "leaves a saddle" : "enters a saddle";
-    labelled[leaves] = true;
+    course_add(ev, axes, shape.n[1], c[0], c[1], leaves, labelled);
   }
   return true;
 }
 
 /* ---- in the plane of most spread ------------------------------------------------------------- */
 
-/* The two axes of a plane: of D <= 2 states these themselves, else the two directions in which the
-   points differ most. */
-typedef struct View {
-  int64_t n, count;
-  const double *x;
-  double *mean, *axis[2];
-} View;
-
-static bool open_view(Ev *ev, const Value *points, View *v) {
-  const Value *x = value_field(points, "x");
+bool point_view_open(Ev *ev, const double *x, int64_t count, int64_t n, PointView *v) {
   Arena *a = ev->arena;
-  *v = (View){value_shape(x).n[1], value_shape(x).n[0], x->tensor->data, NULL, {NULL, NULL}};
-  int64_t n = v->n;
+  *v = (PointView){n, count, x, NULL, {NULL, NULL}};
   v->mean = ARENA_ARRAY(a, double, n);
   for (int k = 0; k < 2; k++) v->axis[k] = ARENA_ARRAY(a, double, n);
   if (n <= 2) {
     for (int64_t k = 0; k < n; k++) v->axis[k][k] = 1;
     return true;
   }
-  double *centred = ARENA_ARRAY(a, double, v->count *n), *U = ARENA_ARRAY(a, double, v->count *n);
-  int64_t rank = v->count < n ? v->count : n;
+  int64_t rank = count < n ? count : n;
+  double *centred = ARENA_ARRAY(a, double, count *n), *U = ARENA_ARRAY(a, double, count *rank);
   double *s = ARENA_ARRAY(a, double, rank), *vt = ARENA_ARRAY(a, double, rank *n);
-  for (int64_t i = 0; i < v->count * n; i++) v->mean[i % n] += v->x[i] / (double)v->count;
-  for (int64_t i = 0; i < v->count * n; i++) centred[i] = v->x[i] - v->mean[i % n];
-  if (la_svd(v->count, n, centred, U, s, vt).code != STATUS_OK) return false;
+  for (int64_t i = 0; i < count * n; i++) v->mean[i % n] += x[i] / (double)count;
+  for (int64_t i = 0; i < count * n; i++) centred[i] = x[i] - v->mean[i % n];
+  if (la_svd(count, n, centred, U, s, vt).code != STATUS_OK) return false;
   for (int k = 0; k < 2 && k < rank; k++) memcpy(v->axis[k], vt + k * n, (size_t)n * sizeof *vt);
   return true;
 }
 
-static double along(const View *v, int k, const double *x, bool place) {
+static double along(const PointView *v, int k, const double *x, bool place) {
   double sum = 0;
   for (int64_t i = 0; i < v->n; i++) sum += v->axis[k][i] * (x[i] - (place ? v->mean[i] : 0));
   return sum;
 }
 
 /* A stroke to both sides along each growing eigenvector, of one length in full space. */
-static void add_directions(Ev *ev, Axes *axes, const Value *r, const View *v, double length) {
+static void add_directions(Ev *ev, Axes *axes, const Value *r, const PointView *v, double length) {
   const Value *vre = value_field(r, "vec_re");
   const double *growing = value_field(r, "n_unstable")->tensor->data;
   int64_t each = value_shape(vre).n[1], n = 0;
@@ -170,30 +164,42 @@ static void add_directions(Ev *ev, Axes *axes, const Value *r, const View *v, do
   m->label = "growing";
 }
 
+double *point_view_places(Ev *ev, const PointView *v, const double *x, int64_t count) {
+  double *xy = ARENA_ARRAY(ev->arena, double, 2 * count + 1);
+  for (int64_t k = 0; k < count; k++)
+    for (int d = 0; d < 2; d++) xy[2 * k + d] = along(v, d, x + k * v->n, true);
+  return xy;
+}
+
 static void add_places(Ev *ev, Figure *f, const Value *points) {
-  View v;
-  if (!open_view(ev, points, &v)) return;
-  double *xy = ARENA_ARRAY(ev->arena, double, 2 * v.count + 1), size = 0;
-  for (int64_t k = 0; k < v.count; k++)
-    for (int d = 0; d < 2; d++) {
-      xy[2 * k + d] = along(&v, d, v.x + k * v.n, true);
-      size = fmax(size, fabs(xy[2 * k + d]));
-    }
+  const Value *x = value_field(points, "x");
+  Shape s = value_shape(x);
+  PointView v;
+  if (!point_view_open(ev, x->tensor->data, s.n[0], s.n[1], &v)) return;
+  double *xy = point_view_places(ev, &v, v.x, v.count), size = 0;
+  for (int64_t k = 0; k < 2 * v.count; k++) size = fmax(size, fabs(xy[k]));
   add_directions(ev, f->axes, points, &v, size > 0 ? size / 8 : 1);
   add_kind(ev, f->axes, points, xy, true);
   add_kind(ev, f->axes, points, xy, false);
 }
 
+Figure *point_view_figure(Ev *ev, Call *c, const Value *x, Where at) {
+  Figure *f = figure_new(ev, c);
+  Shape s = value_shape(x);
+  int64_t n = s.n[s.rank - 1];
+  f->axes->x.label = n <= 2 ? "x[0]" : "first component";
+  f->axes->y.label = n == 1 ? "" : n == 2 ? "x[1]" : "second component";
+  return axis_take(ev, &f->axes->x, "x", x->dim, at) && axis_take(ev, &f->axes->y, "y", x->dim, at)
+             ? f
+             : NULL;
+}
+
 static Figure *places(Ev *ev, Call *c, const Value *points, Where at) {
   const Value *x = value_field(points, "x");
-  Figure *f = figure_new(ev, c);
-  bool few = value_shape(x).n[1] <= 2;
+  Figure *f = point_view_figure(ev, c, x, at);
+  if (!f) return NULL;
   f->used = true;
-  f->axes->x.label = few ? "x[0]" : "first component";
-  f->axes->y.label = value_shape(x).n[1] == 1 ? "" : few ? "x[1]" : "second component";
   f->axes->title = "fixed points";
-  if (!axis_take(ev, &f->axes->x, "x", x->dim, at) || !axis_take(ev, &f->axes->y, "y", x->dim, at))
-    return NULL;
   if (value_is_known(x) && value_shape(x).n[0] > 0) add_places(ev, f, points);
   return f;
 }
@@ -229,25 +235,32 @@ static void add_imaginary_axis(Ev *ev, Axes *axes, const double *im, int64_t n) 
   mark_add(ev, axes, MARK_line, 2, column_of(at, 2), column_of(at + 1, 2))->color = "gray";
 }
 
-static Figure *spectra(Ev *ev, Call *c, const Value *points, Where at) {
-  const Value *re = value_field(points, "eig_re"), *im = value_field(points, "eig_im");
+Figure *figure_of_spectrum(Ev *ev, Call *c, const Value *re, const Value *im, bool circle,
+                           Where at) {
   Figure *f = figure_new(ev, c);
   Axes *axes = f->axes;
   f->used = true;
-  axes->title = "eigenvalues";
   axes->x.label = "real part";
   axes->y.label = "imaginary part";
   if (!axis_take(ev, &axes->x, "x", re->dim, at) || !axis_take(ev, &axes->y, "y", im->dim, at))
     return NULL;
   if (!value_is_known(re)) return f;
   int64_t n = shape_count(value_shape(re));
-  if (is_of_map(re, im, value_field(points, "tau")))
+  if (circle)
     add_unit_circle(ev, axes);
   else
     add_imaginary_axis(ev, axes, im->tensor->data, n);
   Mark *m = mark_add(ev, axes, MARK_points, n, column_of(re->tensor->data, 1),
                      column_of(im->tensor->data, 1));
   m->color = "blue";
+  return f;
+}
+
+static Figure *spectra(Ev *ev, Call *c, const Value *points, Where at) {
+  const Value *re = value_field(points, "eig_re"), *im = value_field(points, "eig_im");
+  bool map = value_is_known(re) && is_of_map(re, im, value_field(points, "tau"));
+  Figure *f = figure_of_spectrum(ev, c, re, im, map, at);
+  if (f) f->axes->title = "eigenvalues";
   return f;
 }
 

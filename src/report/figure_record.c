@@ -373,7 +373,8 @@ static Figure *nothing_in(Subject *s, const Value *r) {
 
 Figure *figure_of_record(Ev *ev, Call *c, const Value *record, Where at) {
   Subject s = {.ev = ev, .c = c, .at = at};
-  if (is_points(record)) return figure_of_points(ev, c, record, at);
+  Figure *analysis;
+  if (figure_of_analysis(ev, c, record, at, &analysis)) return analysis;
   if (record->nfields == 0) return nothing_in(&s, record);
   if (record->type && strcmp(record->type, "evaluate") == 0)
     return figure_of_trial(ev, c, record, at);

@@ -33,7 +33,7 @@ static const char *bound_name(const Ev *ev, const Figure *f) {
 
 void figures_collect(Ev *ev, Figures *out) {
   *out = (Figures){0};
-  figure_trainings(ev);
+  figure_results(ev);
   figure_tasks(ev);
   for (size_t i = 0; i < ev->figures.n && out->n < FIGURES_MOST; i++) {
     Figure *f = ev->figures.at[i]->figure;

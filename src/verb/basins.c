@@ -26,6 +26,7 @@ typedef struct Basins {
   int64_t nstarts; /* or EXTENT_UNKNOWN */
   double length;
   const PointSet *points; /* NULL: in rehearsal */
+  double *x;              /* the starts */
   double *to, *fraction, *error, other;
 } Basins;
 
@@ -33,12 +34,15 @@ static Value *result(Basins *b) {
   Ev *ev = b->f.s.ev;
   bool known = b->points != NULL;
   Shape each = shape_vec(known ? b->points->count : EXTENT_UNKNOWN);
-  Value *r = value_record(ev, "basins", 4);
+  Shape starts = shape_concat(b->shape, shape_vec(b->f.dim));
+  Value *r = value_record(ev, "basins", 6);
   value_set(r, 0, "to", flow_array(&b->f, b->shape, b->to, DIM_ONE));
   value_set(r, 1, "fraction", flow_array(&b->f, each, b->fraction, DIM_ONE));
   value_set(r, 2, "error", flow_array(&b->f, each, b->error, DIM_ONE));
   value_set(r, 3, "other",
             known ? value_num(ev, b->other) : value_abstract(ev, SHAPE_SCALAR, DIM_ONE));
+  value_set(r, 4, "x", flow_array(&b->f, starts, b->x, flow_dim(&b->f)));
+  value_set(r, 5, "state", flow_states(&b->f, b->shape, b->x));
   return r;
 }
 
@@ -103,6 +107,7 @@ static Value *run(Basins *b) {
   double *x = ARENA_ARRAY(b->f.arena, double, b->nstarts * b->f.dim + 1);
   b->points = course_points(&b->f, A_POINTS);
   if (!b->points || !get_starts(b, x)) return &VALUE_ERROR;
+  b->x = x;
   Status st = follow_all(b, x);
   if (st.code == STATUS_OK) return result(b);
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;
