@@ -116,10 +116,19 @@ static void find_range(Trial *x) {
   x->hi = t[n - 1] + step / 2;
 }
 
+/* A target that counts nowhere in this trial is not. */
+static bool is_there(const Value *v) {
+  double lo, hi;
+  Column all = v->kind == V_ARRAY ? column_of(v->tensor->data, 1) : (Column){0};
+  return v->kind != V_ARRAY || !value_is_known(v) ||
+         column_extent(&all, shape_count(value_shape(v)), false, &lo, &hi);
+}
+
 /* `before`: what stands before the names; `beside`: targets go with them. */
 static void add_group(Trial *x, const char *name, const char *before, bool beside) {
   const Value *g = value_field(x->record, name);
   for (int i = 0; g && i < g->nfields && x->panels.n < PANELS_MOST; i++) {
+    if (!is_there(g->fields[i].value)) continue;
     const char *label = arena_printf(x->ev->arena, "%s%s", before, g->fields[i].name);
     add_channel(x, &g->fields[i], label, beside ? part(x, "target", g->fields[i].name) : NULL);
   }

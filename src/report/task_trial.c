@@ -48,7 +48,7 @@ bool task_trial(Ev *ev, const TaskUse *use, TaskTrial *out) {
     out->given[i] = ARENA_ARRAY(a, double, shape_count(program_out_shape(p, i)) + 1);
   Status st = program_run(p, (const void *[]){&update, &trial}, (void **)out->given);
   if (st.code == STATUS_OK) out->steps = (int64_t)out->given[trials_length(t)][0];
-  return st.code == STATUS_OK;
+  return out->steps > 0;
 }
 
 void task_trial_phase(const TaskTrial *x, int i, double *first, double *end) {

@@ -13,7 +13,8 @@ typedef struct TaskTrial {
   Dim time;
 } TaskTrial;
 
-/* False: something that the task needs is not known before the run, or there is too much of it. */
+/* False: something that the task needs is not known before the run, or there is too much of it or
+ * nothing. */
 bool task_trial(Ev *ev, const TaskUse *use, TaskTrial *out);
 /* What an evaluation has of it: .t and, [1, steps, ...], .input .target .mask by name. A target is
    NaN where it does not count; a mask whose elements are alike has one. */

@@ -164,8 +164,8 @@ static Value *final_value(Train *m, const TrainLog *log) {
   for (size_t i = 0; i < s->states.n; i++) {
     const Quantity *q = &s->states.at[i].q;
     Shape all = m->force ? q->shape : shape_concat(shape_vec(m->batch), q->shape);
-    f[i] = (Field){q->name, log ? value_tensor(ev, log->ends[i], q->dim)
-                                : value_abstract(ev, all, q->dim)};
+    f[i] = (Field){q->name,
+                   log ? value_tensor(ev, log->ends[i], q->dim) : value_abstract(ev, all, q->dim)};
   }
   return record_nested(ev, NULL, f, (int)s->states.n);
 }

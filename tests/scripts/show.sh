@@ -82,6 +82,21 @@ ok "has no phases to be shaded" lacks drawn/task-plain.svg 'fill-opacity'
 ok "a run" ends 0 match.dyn -o match.run
 ok "has it in its report" says match.run/report.html 'one trial of the task match'
 ok "and its picture" says match.run/figures/task-match.svg 'mask of z'
+
+# A first trial that has nothing, or whose target counts nowhere.
+cat > maybe.dyn <<'END'
+task maybe { input u; target z; draw n ~ choice([0, 3]); phase a (n) { u = 1; z = 1 } }
+task silent { input u; target z; length = 3; u = 1; z = 1; mask z = 0 }
+network leak { input u = 0; state x = 0; next x = 0.5 * x + u; output z = x }
+let e = evaluate(leak, maybe, trials = 8)
+let s = evaluate(leak, silent, trials = 8)
+END
+ok "a trial with steps" ends 0 -q maybe.dyn --seed 0
+ok "is drawn" [ -e maybe.run/figures/task-maybe.svg ]
+ok "one without" ends 0 -q maybe.dyn --seed 2
+ok "is not" [ ! -e maybe.run/figures/task-maybe.svg ]
+ok "one without targets is" [ -e maybe.run/figures/task-silent.svg ]
+ok "without a word" [ ! -s err ]
 : > full
 ok "a folder that cannot be made ends with 5" ends 5 show match.dyn -o full
 ok "and is named" says err 'full'
