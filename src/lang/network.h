@@ -20,8 +20,9 @@ struct Network {
   System *system; /* NULL until traced; failed traces stay NULL with `broken` set */
   Map constants;  /* path to Value *: lets, draws, connections, arguments ("rec", "E.tau") */
   bool broken;
-  const Value *parameter; /* the placeholder in its arguments, see network_of_parameter; or NULL */
-  const char *method;     /* the integrator and step that training used, or NULL */
+  Value **parameters; /* placeholders in its arguments, see network_of_parameters */
+  int nparameters;
+  const char *method; /* the integrator and step that training used, or NULL */
   double dt;
   Where at;
   Arena *arena; /* where it lives, its system too */
@@ -37,8 +38,9 @@ Value *network_with(Ev *ev, Value *net, Value *const *args, const char *const *n
                     Where at);
 /* v as a network: also a declaration whose arguments all have defaults. NULL: reported. */
 Value *network_of(Ev *ev, Value *v, Where at);
-/* The network that the function f gives for a number p: p is the first weight of its system. */
-Value *network_of_parameter(Ev *ev, Value *f, Value *p, Where at);
+/* The network that the function f gives for n numbers p: they are the first weights of its system.
+ */
+Value *network_of_parameters(Ev *ev, Value *f, Value *const *p, int n, Where at);
 /* A copy with these weights (as trained): values in the order of System.weights. */
 Value *network_with_weights(Ev *ev, Value *net, const Tensor *const *w);
 

@@ -1,5 +1,5 @@
 /* figure_branch.c: bifurcation_diagram: branches of `continuation` as one state against the
-   parameter; of limit cycles its largest and its least value. */
+   parameter; of limit cycles its largest and its least value; curves in two parameters. */
 #include <string.h>
 
 #include "lang/arg.h"
@@ -46,11 +46,17 @@ static const Value *states_of(Ev *ev, const Value *r, const Choice *choice) {
   return state ? array_of_rank(state, name, 1, 6) : NULL;
 }
 
-/* The states of r, or of its field `part`. */
+/* What is shown above the parameter: a state of r, or of its field `part`, or a second parameter.
+ */
+static const Value *height_of(Ev *ev, const Value *r, const char *part, const Choice *choice) {
+  const Value *source = part ? value_field(r, part) : r;
+  if (r->kind == V_RECORD && value_field(r, "q")) return array_of_rank(r, "q", 1, 1);
+  return source ? states_of(ev, source, choice) : NULL;
+}
+
 static bool read_branch(Ev *ev, const Value *r, const char *part, const Choice *choice, Where at,
                         Branch *b) {
-  const Value *source = part ? value_field(r, part) : r;
-  *b = (Branch){.p = array_of_rank(r, "p", 1, 1), .x = states_of(ev, source, choice)};
+  *b = (Branch){.p = array_of_rank(r, "p", 1, 1), .x = height_of(ev, r, part, choice)};
   b->stable = array_of_rank(r, "stable", 1, 1);
   if (!b->p || !b->x) {
     ev_error(ev, E0903, at,
@@ -104,6 +110,8 @@ static const struct {
     {"branch_points", "branch point", "pink", MARK_diamonds},
     {"flips", "period doubling", "purple", MARK_diamonds},
     {"tori", "torus", "green", MARK_crosses},
+    {"cusps", "cusp", "pink", MARK_diamonds},
+    {"takens", "Bogdanov-Takens", "purple", MARK_crosses},
 };
 
 static void add_specials(Ev *ev, Axes *axes, const Value *r, const char *part,
@@ -111,8 +119,7 @@ static void add_specials(Ev *ev, Axes *axes, const Value *r, const char *part,
   for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
     const Value *at = value_field(r, specials[i].field);
     const Value *p = at ? array_of_rank(at, "p", 1, 1) : NULL;
-    const Value *source = at && part ? value_field(at, part) : at;
-    const Value *x = source ? states_of(ev, source, choice) : NULL;
+    const Value *x = at ? height_of(ev, at, part, choice) : NULL;
     if (!p || !x || !value_is_known(p) || !value_is_known(x)) continue;
     Branch b = {.p = p, .x = x, .n = value_shape(p).n[0]};
     b.step = shape_count(shape_tail(value_shape(x), 1));
@@ -126,6 +133,12 @@ static void add_specials(Ev *ev, Axes *axes, const Value *r, const char *part,
   }
 }
 
+/* Curves in two parameters have the color of their points on branches in one. */
+static const char *color_of(const Value *v) {
+  if (value_field(v, "q")) return value_field(v, "omega") ? "green" : "orange";
+  return value_field(v, "high") ? "red" : "blue";
+}
+
 static bool add_curve(Ev *ev, Axes *axes, const Value *v, const char *part, const Choice *choice,
                       Where at) {
   Branch b;
@@ -133,7 +146,7 @@ static bool add_curve(Ev *ev, Axes *axes, const Value *v, const char *part, cons
       !axis_take(ev, &axes->y, "y", b.x->dim, at))
     return false;
   if (!value_is_known(b.p) || !value_is_known(b.x)) return true;
-  add_stretches(ev, axes, &b, part ? "red" : "blue");
+  add_stretches(ev, axes, &b, color_of(v));
   add_specials(ev, axes, v, part, choice);
   return true;
 }
@@ -148,6 +161,7 @@ static bool add_branch(Ev *ev, Axes *axes, Value *v, const Choice *choice, Where
   bool cycles = v->kind == V_RECORD && value_field(v, "high") && value_field(v, "low");
   if (cycles)
     return add_curve(ev, axes, v, "high", choice, at) && add_curve(ev, axes, v, "low", choice, at);
+  if (v->kind == V_RECORD && value_field(v, "q")) axes->y.label = "second parameter";
   if (!add_curve(ev, axes, v, NULL, choice, at)) return false;
   Value *others = (Value *)value_field(v, "others");
   return !others || others->kind != V_LIST || add_branch(ev, axes, others, choice, at);

@@ -23,7 +23,7 @@ static Status field(void *ctx, double p, const double *x, double *f, double *jac
   if (ev_stopped(w->f.s.ev)) return (Status){STATUS_CANCELLED, 0, -1, NULL};
   for (int64_t i = 0; i < points * n; i++) c->x[i] = x[i] * c->unit[i % n];
   w->field->in[FLOW_X] = c->x;
-  w->field->parameter = p;
+  w->field->parameter[0] = p;
   Status st = program_run(w->field->p, w->field->in, (void *[]){f, jac, by_p});
   for (int64_t i = 0; i < points * n; i++) {
     double unit = c->unit[i % n];
@@ -204,7 +204,7 @@ static bool is_turned(const Walker *w, const double *a, const double *b) {
 
 static WalkEnd end(Walker *w, const BranchPoint *a, const BranchPoint *b, bool *gone) {
   *gone = b->orbit->period <= 0 || is_turned(w, a->y, b->y);
-  if (size_of(w, b->orbit) < SMALLEST) return WALK_HOPF;
+  if (*gone || size_of(w, b->orbit) < SMALLEST) return WALK_HOPF;
   return b->orbit->period > LONGEST * w->cycle->shortest ? WALK_PERIOD : WALK_POINTS;
 }
 
@@ -217,7 +217,7 @@ static Status torus(Walker *w, Special *s) {
 /* ---- the start ------------------------------------------------------------------------------- */
 
 void cycle_walker_start(Walker *w, const double *unit) {
-  static const WalkKind cycles = {describe, settle, NULL, end, torus};
+  static const WalkKind cycles = {describe, settle, NULL, end, torus, 0};
   Arena *a = w->arena;
   CycleBranch *c = w->cycle = ARENA_NEW(a, CycleBranch);
   int64_t n = w->f.dim, nodes = COLLOCATE_DEGREE * INTERVALS;

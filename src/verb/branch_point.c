@@ -15,7 +15,7 @@ static Status evaluate(void *ctx, const double *y, double *f, double *jac) {
   int64_t n = w->n;
   double *by_p = w->square;
   w->field->in[FLOW_X] = y;
-  w->field->parameter = y[n];
+  w->field->parameter[0] = y[n];
   Status st = program_run(w->field->p, w->field->in, (void *[]){f, w->jac, by_p});
   for (int64_t i = 0; i < n; i++) {
     for (int64_t j = 0; j < n; j++)
@@ -58,7 +58,7 @@ static WalkEnd end(Walker *w, const BranchPoint *a, const BranchPoint *b, bool *
 }
 
 void walker_start(Walker *w) {
-  static const WalkKind points = {describe, settle, closes, end, special_hopf};
+  static const WalkKind points = {describe, settle, closes, end, special_hopf, 0};
   Arena *a = w->arena;
   w->kind = &points;
   w->n = w->neig = w->f.dim;

@@ -49,6 +49,8 @@ static double test_value(const Walker *w, SpecialKind kind, const BranchPoint *p
   switch (kind) {
     case SPECIAL_FOLD: return p->t[w->n] / w->b->scale[w->n];
     case SPECIAL_FLIP: return flip_value(w, p);
+    case SPECIAL_CUSP:
+    case SPECIAL_TAKENS: return p->test[kind - SPECIAL_CUSP];
     case SPECIAL_HOPF: return growth(w, p, eigenvalue_of_rank(w, p, rank));
     default: return p->det_sign * exp(p->log_det - log_unit);
   }
@@ -113,7 +115,7 @@ static Status curvature(Walker *w, const BranchPoint *p, const double *u, const 
   memcpy(q + 2 * m, third_along ? third_along : u, (size_t)m * sizeof *q);
   c->in[FLOW_X] = p->y;
   c->in[FLOW_TANGENTS] = q;
-  c->parameter = p->y[w->n];
+  c->parameter[0] = p->y[w->n];
   if (!third) third = ARENA_ARRAY(w->arena, double, m);
   return program_run(c->p, c->in, (void *[]){second, third});
 }

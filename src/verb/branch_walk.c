@@ -48,7 +48,8 @@ typedef struct Events {
 } Events;
 
 static Events events_between(const Walker *w, const BranchPoint *a, const BranchPoint *b) {
-  Events e = {.clear = a->unstable < 0};
+  Events e = {.clear = a->unstable < 0 || w->kind->tests > 0};
+  for (int k = 0; k < w->kind->tests; k++) e.has[SPECIAL_CUSP + k] = a->test[k] * b->test[k] < 0;
   if (e.clear) return e;
   int64_t change = llabs(b->unstable - a->unstable);
   e.has[SPECIAL_FOLD] = a->t[w->n] * b->t[w->n] < 0;
@@ -158,7 +159,7 @@ static bool add_point(Walker *w, Walk *out, BranchPoint b, const Events *e, doub
   if (!at_branch_point) *st = note_events(w, out, &here, &a, &b);
   bool gone = false;
   out->end = left ? WALK_RANGE : closed ? WALK_CLOSED : w->kind->end(w, &a, &b, &gone);
-  if (left && outside(w, b.y[w->n])) return true;
+  if ((left && outside(w, b.y[w->n])) || out->end == WALK_TAKENS) return true;
   BranchPoint *last = vec_push(w->arena, &out->points);
   *last = b;
   w->kind->settle(w, last);
@@ -172,6 +173,7 @@ Status walk_along(Walker *w, const BranchPoint *first, Walk *out) {
   *vec_push(w->arena, &out->points) = *first;
   w->kind->settle(w, &out->points.at[0]);
   while ((int64_t)out->points.n < w->most && st.code == STATUS_OK) {
+    bool gone;
     BranchPoint b, a = out->points.at[out->points.n - 1];
     Events e;
     if (!tick(w, out)) return (Status){STATUS_CANCELLED, 0, -1, NULL};
@@ -180,7 +182,7 @@ Status walk_along(Walker *w, const BranchPoint *first, Walk *out) {
     if (r != STEP_TAKEN) {
       ds /= 2;
       if (ds > SHORTEST * w->step) continue;
-      out->end = r == STEP_GONE ? WALK_HOPF : WALK_STUCK;
+      out->end = r == STEP_GONE ? w->kind->end(w, &a, &b, &gone) : WALK_STUCK;
       break;
     }
     bool easy = w->b->iterations <= 4 && cosine(w, a.t, b.t) > TURN_EASY;

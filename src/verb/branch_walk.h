@@ -1,6 +1,7 @@
 /* branch_walk.h: branches of solutions of a parametric flow, and what happens on them. A point is
-   y = (unknowns, p): a fixed point's unknowns are its states, those of a cycle in branch_cycle.h.
-   Shared by the files of the verb `continuation`. */
+   y = (unknowns, p): a fixed point's unknowns are its states, those of a cycle in branch_cycle.h,
+   of a curve in two parameters in branch_curve.h. Shared by the files of the verb `continuation`.
+ */
 #ifndef DYN_VERB_BRANCH_WALK_H
 #define DYN_VERB_BRANCH_WALK_H
 
@@ -16,6 +17,7 @@ typedef struct BranchPoint {
   int det_sign;
   int flip_sign; /* where growth is by factors: that of the product of all eigenvalues + 1 */
   const struct Orbit *orbit; /* of a cycle */
+  double test[2];            /* of a curve in two parameters: zero at cusps and Takens points */
 } BranchPoint;
 
 typedef enum SpecialKind {
@@ -23,6 +25,8 @@ typedef enum SpecialKind {
   SPECIAL_HOPF, /* of maps and cycles: Neimark-Sacker */
   SPECIAL_BRANCH,
   SPECIAL_FLIP, /* of maps and cycles: a period doubling */
+  SPECIAL_CUSP, /* of curves in two parameters */
+  SPECIAL_TAKENS,
   SPECIAL_KINDS
 } SpecialKind;
 
@@ -38,8 +42,9 @@ typedef enum WalkEnd {
   WALK_CLOSED,
   WALK_STUCK,
   WALK_POINTS,
-  WALK_HOPF,  /* a cycle shrinks to a fixed point */
-  WALK_PERIOD /* its period grows beyond measure */
+  WALK_HOPF,   /* a cycle shrinks to a fixed point */
+  WALK_PERIOD, /* its period grows beyond measure */
+  WALK_TAKENS  /* of a curve of Hopf points: their frequency comes to zero */
 } WalkEnd;
 
 typedef struct Walk {
@@ -62,7 +67,8 @@ typedef struct WalkKind {
   bool (*closes)(Walker *w, const BranchPoint *first, const BranchPoint *b, double ds);
   /* Why there is nothing behind b, or WALK_POINTS. *gone: b itself is beyond that end. */
   WalkEnd (*end)(Walker *w, const BranchPoint *a, const BranchPoint *b, bool *gone);
-  Status (*normal_form)(Walker *w, Special *s); /* of a Hopf point */
+  Status (*normal_form)(Walker *w, Special *s); /* of a Hopf point; NULL if there are none */
+  int tests; /* special points, from cusps on, are zeros of these alone */
 } WalkKind;
 
 struct Walker {
@@ -79,6 +85,7 @@ struct Walker {
   FlowProgram *field, *curvature;
   double *jac, *square; /* scratch: [D, D], [D + 1, D + 1] */
   struct CycleBranch *cycle;
+  struct CurveBranch *curve;
 };
 
 /* For fixed points, once the flow, the range and the arena stand. */

@@ -15,30 +15,38 @@ enum { A_ABSENT = BUILTIN_MAX_ARGS - 1, NEWTON_STEPS = 200 };
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-/* The network with its parameter stands in the place of the function from here on. */
+static Value *one_parameter(Continuation *k, Ev *ev, Call *c) {
+  Value *from = arg_array(ev, c, CONTINUATION_FROM);
+  if (!value_is_array(from)) return NULL;
+  if (!arg_rank(ev, c, CONTINUATION_FROM, from, 0, 0)) return NULL;
+  k->dim = k->second = from->dim;
+  return network_of_parameters(ev, c->arg[CONTINUATION_NET], &from, 1, c->arg_at[CONTINUATION_NET]);
+}
+
+/* The network with its parameters stands in the place of the function from here on. */
 static bool read_network(Continuation *k, Ev *ev, Call *c) {
   static const FlowArgs at = {{CONTINUATION_NET, A_ABSENT, A_ABSENT, CONTINUATION_SEED, false},
                               CONTINUATION_INPUT};
-  Value *from = arg_array(ev, c, CONTINUATION_FROM);
-  if (!value_is_array(from)) return false;
-  if (!arg_rank(ev, c, CONTINUATION_FROM, from, 0, 0)) return false;
-  k->dim = from->dim;
-  Value *net =
-      network_of_parameter(ev, c->arg[CONTINUATION_NET], from, c->arg_at[CONTINUATION_NET]);
-  if (net->kind != V_NETWORK) return false;
+  bool two = continuation_of_specials(c);
+  Value *net = two ? continuation_two_parameters(k, ev, c) : one_parameter(k, ev, c);
+  if (!net || net->kind != V_NETWORK) return false;
   c->arg[CONTINUATION_NET] = net;
-  k->w.f.parametric = true;
-  if (!flow_setup(ev, c, &at, true, &k->w.f)) return false;
-  return true;
+  k->w.f.parameters = 1 + two;
+  return flow_setup(ev, c, &at, true, &k->w.f);
+}
+
+static bool read_bounds(Continuation *k, Ev *ev, Call *c) {
+  Walker *w = &k->w;
+  if (k->of == OF_SPECIALS) return continuation_read_bounds(k, ev, c);
+  return arg_number(ev, c, CONTINUATION_FROM, k->dim, 0, &w->from) &&
+         arg_number(ev, c, CONTINUATION_TO, k->dim, 0, &w->to);
 }
 
 static bool read_range(Continuation *k, Ev *ev, Call *c) {
-  Walker *w = &k->w;
-  if (!arg_number(ev, c, CONTINUATION_FROM, k->dim, 0, &w->from)) return false;
-  if (!arg_number(ev, c, CONTINUATION_TO, k->dim, 0, &w->to)) return false;
-  double range = fabs(w->to - w->from);
-  if (!arg_number(ev, c, CONTINUATION_STEP, k->dim, range / 50, &k->longest)) return false;
-  if (!arg_size(ev, c, CONTINUATION_POINTS, 2000, 2, &w->most)) return false;
+  if (!read_bounds(k, ev, c)) return false;
+  double range = fabs(k->w.to - k->w.from);
+  if (!arg_number(ev, c, CONTINUATION_STEP, k->second, range / 50, &k->longest)) return false;
+  if (!arg_size(ev, c, CONTINUATION_POINTS, 2000, 2, &k->w.most)) return false;
   if (ev->rehearse) return true;
   if (!(range > 0) || !isfinite(range))
     return arg_bad(ev, c, CONTINUATION_TO, "must differ from `from`"), false;
@@ -47,18 +55,23 @@ static bool read_range(Continuation *k, Ev *ev, Call *c) {
   return false;
 }
 
-static bool read_call(Continuation *k, Ev *ev, Call *c) {
+static bool read_start(Continuation *k, Call *c) {
   int64_t n = 1;
-  if (!read_network(k, ev, c) || !read_range(k, ev, c)) return false;
+  if (k->of == OF_SPECIALS) return continuation_read_special(k);
   if (!arg_given(c, CONTINUATION_START)) return true;
-  if ((k->cycles = continuation_of_cycles(c))) return continuation_read_cycle(k);
-  if (!flow_read_starts(&k->w.f, c->arg[CONTINUATION_START], c->arg_at[CONTINUATION_START], &n,
-                        NULL))
-    return false;
+  if (continuation_of_cycles(c)) {
+    k->of = OF_CYCLES;
+    return continuation_read_cycle(k);
+  }
+  Where at = c->arg_at[CONTINUATION_START];
+  if (!flow_read_starts(&k->w.f, c->arg[CONTINUATION_START], at, &n, NULL)) return false;
   if (n == 1 || n == EXTENT_UNKNOWN) return true;
-  setup_report(&k->w.f.s, E0621, c->arg_at[CONTINUATION_START], "`start` is one state, not %lld",
-               (long long)n);
+  setup_report(&k->w.f.s, E0621, at, "`start` is one state, not %lld", (long long)n);
   return false;
+}
+
+static bool read_call(Continuation *k, Ev *ev, Call *c) {
+  return read_network(k, ev, c) && read_range(k, ev, c) && read_start(k, c);
 }
 
 /* ---- the start ------------------------------------------------------------------------------- */
@@ -162,7 +175,7 @@ static Status follow_others(Continuation *k) {
 
 static Value *result(Continuation *k) {
   continuation_warn(k, &k->main);
-  if (k->cycles) return continuation_value(k, &k->main, NULL);
+  if (k->of != OF_POINTS) return continuation_value(k, &k->main, NULL);
   Value *others = value_list(k->w.f.s.ev, k->nothers);
   for (int i = 0; i < k->nothers; i++)
     value_set(others, i, NULL, continuation_value(k, &k->others[i], NULL));
@@ -175,7 +188,8 @@ static Value *result(Continuation *k) {
 static bool start(Continuation *k, BranchPoint *first) {
   Walker *w = &k->w;
   w->step = k->longest / fabs(w->to - w->from);
-  if (k->cycles) return continuation_start_cycle(k, first);
+  if (k->of == OF_CYCLES) return continuation_start_cycle(k, first);
+  if (k->of == OF_SPECIALS) return continuation_start_curve(k, first);
   walker_start(w);
   return find_start(k, first);
 }
@@ -185,7 +199,7 @@ static Value *run(Continuation *k) {
   BranchPoint first;
   if (!start(k, &first)) return &VALUE_ERROR;
   Status st = walk_along(&k->w, &first, &k->main);
-  if (st.code == STATUS_OK && !k->cycles) st = follow_others(k);
+  if (st.code == STATUS_OK && k->of == OF_POINTS) st = follow_others(k);
   if (st.code == STATUS_OK) return result(k);
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;
   return ev_fail(s->ev, s->c->at, st, "the branch of `%s` cannot be computed", s->sys->name);
@@ -194,7 +208,7 @@ static Value *run(Continuation *k) {
 Value *verb_continuation(Ev *ev, Call *c) {
   Continuation k = {.nothers = 0};
   if (!read_call(&k, ev, c)) return &VALUE_ERROR;
-  if (ev->rehearse) return continuation_value(&k, NULL, k.cycles ? NULL : &VALUE_UNKNOWN);
+  if (ev->rehearse) return continuation_value(&k, NULL, k.of == OF_POINTS ? &VALUE_UNKNOWN : NULL);
   k.w.arena = k.w.f.arena = arena_new();
   Value *v = run(&k);
   arena_free(k.w.arena);

@@ -2,6 +2,7 @@
 #ifndef DYN_VERB_CONTINUATION_H
 #define DYN_VERB_CONTINUATION_H
 
+#include "verb/branch_curve.h"
 #include "verb/branch_cycle.h"
 
 /* The arguments of the verb. */
@@ -16,11 +17,16 @@ enum {
   CONTINUATION_SEED
 };
 
+/* What a branch is of: special points are on a curve in two parameters. */
+typedef enum BranchOf { OF_POINTS, OF_CYCLES, OF_SPECIALS } BranchOf;
+
 typedef struct Continuation {
   Walker w;
-  Dim dim; /* of the parameter */
-  double longest;
-  bool cycles;        /* else fixed points */
+  BranchOf of;
+  SpecialKind kind;   /* of special points */
+  Dim dim, second;    /* of the parameters p and q */
+  double low, high;   /* of p, on a curve in two */
+  double longest;     /* of the steps, in the last parameter */
   Walk main, *others; /* others: those that cross it */
   int nothers;
 } Continuation;
@@ -33,6 +39,18 @@ bool continuation_of_cycles(const Call *c);
 bool continuation_read_cycle(Continuation *k);
 /* The first point. False: reported. */
 bool continuation_start_cycle(Continuation *k, BranchPoint *first);
+
+/* ---- continuation_curve.c ---- */
+
+/* Are there two parameters, `from` being a record of p and q? */
+bool continuation_of_specials(const Call *c);
+/* The network of two parameters. NULL: reported. */
+Value *continuation_two_parameters(Continuation *k, Ev *ev, Call *c);
+/* The range of p and q, and whether the start can be one. False: reported. */
+bool continuation_read_bounds(Continuation *k, Ev *ev, Call *c);
+bool continuation_read_special(Continuation *k);
+/* The first point. False: reported. */
+bool continuation_start_curve(Continuation *k, BranchPoint *first);
 
 /* ---- continuation_result.c ---- */
 

@@ -22,15 +22,22 @@ static const BranchPoint *point(const Rows *r, int64_t i) {
 
 typedef void Read(const Rows *r, int64_t i, double *out);
 
-static void read_p(const Rows *r, int64_t i, double *out) {
+/* The parameter along which the branch is walked, and that before it. */
+static void read_last(const Rows *r, int64_t i, double *out) {
   *out = point(r, i)->y[r->k->w.n];
+}
+static void read_first(const Rows *r, int64_t i, double *out) {
+  *out = point(r, i)->y[r->k->w.n - 1];
 }
 static void read_period(const Rows *r, int64_t i, double *out) {
   *out = point(r, i)->orbit->period;
 }
 static void read_x(const Rows *r, int64_t i, double *out) {
   const BranchPoint *p = point(r, i);
-  memcpy(out, p->orbit ? p->orbit->x : p->y, (size_t)r->k->w.f.dim * sizeof *out);
+  if (r->k->of == OF_SPECIALS)
+    curve_states(&r->k->w, p, out);
+  else
+    memcpy(out, p->orbit ? p->orbit->x : p->y, (size_t)r->k->w.f.dim * sizeof *out);
 }
 static void read_low(const Rows *r, int64_t i, double *out) {
   memcpy(out, point(r, i)->orbit->low, (size_t)r->k->w.f.dim * sizeof *out);
@@ -70,7 +77,7 @@ static void read_liouville(const Rows *r, int64_t i, double *out) {
   *out = point(r, i)->orbit->liouville;
 }
 static void read_omega(const Rows *r, int64_t i, double *out) {
-  *out = r->specials[i].omega;
+  *out = r->k->of == OF_SPECIALS ? curve_omega(&r->k->w, point(r, i)) : r->specials[i].omega;
 }
 static void read_l1(const Rows *r, int64_t i, double *out) {
   *out = r->specials[i].l1;
@@ -116,67 +123,87 @@ static Dim rate_of(const Continuation *k) {
 /* Where points lie: fields of a record from number i on. The next number. */
 static int set_places(const Rows *r, Value *v, int i) {
   const Flow *f = &r->k->w.f;
-  bool cycles = r->k->cycles;
-  value_set(v, i++, "p", column(r, read_p, r->k->dim));
-  if (cycles) value_set(v, i++, "period", column(r, read_period, setup_time_dim(&f->s)));
+  BranchOf of = r->k->of;
+  value_set(v, i++, "p", column(r, of == OF_SPECIALS ? read_first : read_last, r->k->dim));
+  if (of == OF_SPECIALS) value_set(v, i++, "q", column(r, read_last, r->k->second));
+  if (of == OF_CYCLES) value_set(v, i++, "period", column(r, read_period, setup_time_dim(&f->s)));
   value_set(v, i++, "x", by_state(r, read_x, flow_dim(f)));
   value_set(v, i++, "state", states(r, read_x));
-  if (cycles) value_set(v, i++, "high", extreme(r, read_high));
-  if (cycles) value_set(v, i++, "low", extreme(r, read_low));
+  if (of == OF_CYCLES) value_set(v, i++, "high", extreme(r, read_high));
+  if (of == OF_CYCLES) value_set(v, i++, "low", extreme(r, read_low));
   return i;
 }
 
-static int places(const Continuation *k) {
-  return k->cycles ? 6 : 3;
-}
+/* The special points of each sort of branch: their field, and the type of their records. */
+typedef struct SpecialField {
+  const char *name, *type;
+  SpecialKind kind;
+} SpecialField;
 
-static Value *special_value(Continuation *k, const Walk *b, SpecialKind kind, const char *type) {
-  bool hopf = kind == SPECIAL_HOPF, l1 = hopf && !k->cycles;
-  Rows r = {.k = k, .n = EXTENT_UNKNOWN};
-  if (b) r.specials = b->special[kind].at, r.n = (int64_t)b->special[kind].n;
-  Value *v = value_record(k->w.f.s.ev, type, places(k) + hopf + l1);
-  int i = set_places(&r, v, 0);
-  if (hopf) value_set(v, i++, "omega", column(&r, read_omega, k->cycles ? DIM_ONE : rate_of(k)));
-  if (l1) value_set(v, i++, "l1", column(&r, read_l1, DIM_ONE));
+enum { SPECIALS_MOST = 4, FIELDS_MOST = 20 };
+
+static const SpecialField specials[][SPECIALS_MOST] = {
+    [OF_POINTS] = {{"folds", "fold", SPECIAL_FOLD},
+                   {"hopfs", "hopf", SPECIAL_HOPF},
+                   {"branch_points", "branch_point", SPECIAL_BRANCH},
+                   {"flips", "flip", SPECIAL_FLIP}},
+    [OF_CYCLES] = {{"folds", NULL, SPECIAL_FOLD},
+                   {"tori", NULL, SPECIAL_HOPF},
+                   {"branch_points", NULL, SPECIAL_BRANCH},
+                   {"flips", NULL, SPECIAL_FLIP}},
+    [OF_SPECIALS] = {{"cusps", NULL, SPECIAL_CUSP}, {"takens", NULL, SPECIAL_TAKENS}}};
+
+/* A record of FIELDS_MOST fields without those that were not used. */
+static Value *ended(Value *v, int fields) {
+  v->nfields = fields;
   return v;
 }
 
-static int set_specials(Continuation *k, const Walk *b, Value *v, int i) {
-  static const struct {
-    const char *point, *cycle, *type;
-  } names[] = {[SPECIAL_FOLD] = {"folds", "folds", "fold"},
-               [SPECIAL_HOPF] = {"hopfs", "tori", "hopf"},
-               [SPECIAL_BRANCH] = {"branch_points", "branch_points", "branch_point"},
-               [SPECIAL_FLIP] = {"flips", "flips", "flip"}};
-  for (int s = 0; s < SPECIAL_KINDS; s++)
-    value_set(v, i++, k->cycles ? names[s].cycle : names[s].point,
-              special_value(k, b, (SpecialKind)s, k->cycles ? NULL : names[s].type));
+static Value *special_value(Continuation *k, const Walk *b, const SpecialField *s) {
+  Rows r = {.k = k, .n = EXTENT_UNKNOWN};
+  if (b) r.specials = b->special[s->kind].at, r.n = (int64_t)b->special[s->kind].n;
+  Value *v = value_record(k->w.f.s.ev, s->type, FIELDS_MOST);
+  int i = set_places(&r, v, 0);
+  if (s->kind == SPECIAL_HOPF)
+    value_set(v, i++, "omega", column(&r, read_omega, k->of == OF_CYCLES ? DIM_ONE : rate_of(k)));
+  if (s->kind == SPECIAL_HOPF && k->of == OF_POINTS)
+    value_set(v, i++, "l1", column(&r, read_l1, DIM_ONE));
+  return ended(v, i);
+}
+
+/* Eigenvalues or multipliers, and what follows from them. */
+static int set_stability(const Rows *r, Value *v, int i) {
+  bool cycles = r->k->of == OF_CYCLES;
+  Dim d = cycles ? DIM_ONE : rate_of(r->k);
+  value_set(v, i++, cycles ? "multipliers_re" : "eig_re", by_state(r, read_re, d));
+  value_set(v, i++, cycles ? "multipliers_im" : "eig_im", by_state(r, read_im, d));
+  Value *stable = column(r, read_stable, DIM_ONE);
+  value_set(v, i++, "stable", value_as_logical(r->k->w.f.s.ev, stable));
+  value_set(v, i++, "n_unstable", column(r, read_unstable, DIM_ONE));
+  if (cycles) value_set(v, i++, "error", column(r, read_error, DIM_ONE));
+  if (cycles) value_set(v, i++, "liouville", column(r, read_liouville, DIM_ONE));
   return i;
 }
 
 Value *continuation_value(Continuation *k, const Walk *b, Value *others) {
   static const char *const ends[] = {
       [WALK_RANGE] = "range",   [WALK_CLOSED] = "closed", [WALK_STUCK] = "stuck",
-      [WALK_POINTS] = "points", [WALK_HOPF] = "hopf",     [WALK_PERIOD] = "period"};
+      [WALK_POINTS] = "points", [WALK_HOPF] = "hopf",     [WALK_PERIOD] = "period",
+      [WALK_TAKENS] = "takens"};
+  const SpecialField *s = specials[k->of];
   Rows r = {.k = k, .n = EXTENT_UNKNOWN};
   if (b) r.points = b->points.at, r.n = (int64_t)b->points.n;
-  int size = places(k) + 5 + SPECIAL_KINDS + (k->cycles ? 2 : 0) + (others != NULL);
   Ev *ev = k->w.f.s.ev;
-  Value *v = value_record(ev, "continuation", size);
+  Value *v = value_record(ev, "continuation", FIELDS_MOST);
   int i = set_places(&r, v, 0);
-  const char *re = k->cycles ? "multipliers_re" : "eig_re";
-  const char *im = k->cycles ? "multipliers_im" : "eig_im";
-  Dim d = k->cycles ? DIM_ONE : rate_of(k);
-  value_set(v, i++, re, by_state(&r, read_re, d));
-  value_set(v, i++, im, by_state(&r, read_im, d));
-  value_set(v, i++, "stable", value_as_logical(ev, column(&r, read_stable, DIM_ONE)));
-  value_set(v, i++, "n_unstable", column(&r, read_unstable, DIM_ONE));
-  if (k->cycles) value_set(v, i++, "error", column(&r, read_error, DIM_ONE));
-  if (k->cycles) value_set(v, i++, "liouville", column(&r, read_liouville, DIM_ONE));
-  i = set_specials(k, b, v, i);
+  if (k->of != OF_SPECIALS) i = set_stability(&r, v, i);
+  if (k->of == OF_SPECIALS && k->kind == SPECIAL_HOPF)
+    value_set(v, i++, "omega", column(&r, read_omega, rate_of(k)));
+  for (int n = 0; n < SPECIALS_MOST && s[n].name; n++)
+    value_set(v, i++, s[n].name, special_value(k, b, &s[n]));
   value_set(v, i++, "end", value_string(ev, ends[b ? b->end : WALK_RANGE]));
-  if (others) value_set(v, i, "others", others);
-  return v;
+  if (others) value_set(v, i++, "others", others);
+  return ended(v, i);
 }
 
 /* ---- warnings -------------------------------------------------------------------------------- */
@@ -184,18 +211,19 @@ Value *continuation_value(Continuation *k, const Walk *b, Value *others) {
 static void warn_of_end(const Continuation *k, const Walk *b) {
   const Setup *s = &k->w.f.s;
   double p = b->points.at[b->points.n - 1].y[k->w.n];
-  const char *where = value_text(s->ev, value_quantity(s->ev, p, k->dim));
+  const char *where = arena_printf(s->ev->arena, "%s = %s", k->of == OF_SPECIALS ? "q" : "p",
+                                   value_text(s->ev, value_quantity(s->ev, p, k->second)));
   if (b->end == WALK_STUCK)
     diag_add(s->ev->diag, W0631, s->c->at,
-             "the branch ends at p = %s after %zu points: from there no step is short enough",
-             where, b->points.n);
+             "the branch ends at %s after %zu points: from there no step is short enough", where,
+             b->points.n);
   if (b->end == WALK_POINTS)
     diag_add(s->ev->diag, W0631, s->c->at,
-             "the branch is given up at p = %s after %zu points: raise `points`, or `step`", where,
+             "the branch is given up at %s after %zu points: raise `points`, or `step`", where,
              b->points.n);
   if (b->end == WALK_PERIOD)
     diag_add(s->ev->diag, W0631, s->c->at,
-             "the branch is given up at p = %s, where the period is a hundred times its shortest "
+             "the branch is given up at %s, where the period is a hundred times its shortest "
              "one: the cycle seems to end at a fixed point, as a homoclinic orbit",
              where);
 }
@@ -204,7 +232,7 @@ static void warn_of_error(const Continuation *k, const Walk *b) {
   const Setup *s = &k->w.f.s;
   double most = 0;
   size_t count = 0;
-  for (size_t i = 0; i < b->points.n && k->cycles; i++) {
+  for (size_t i = 0; i < b->points.n && k->of == OF_CYCLES; i++) {
     double error = b->points.at[i].orbit->error;
     count += !(error < CYCLE_TRUSTED);
     if (!(error <= most)) most = error;

@@ -74,16 +74,24 @@ static NodeId join(Graph *g, const System *s, const NodeId *parts, Arena *a) {
 /* A graph with the inputs of the result; loops of tangents, if any, are outermost. */
 typedef struct FlatFn {
   GraphFn *fn;
-  NodeId x, f;           /* the state, and F */
-  NodeId parameter;      /* of a parametric flow */
-  NodeId *states, *outs; /* their parts */
-  int loop;              /* of tangents, or -1 */
-  int *loops;            /* of a Jacobian, or NULL */
+  NodeId x, f;             /* the state, and F */
+  const NodeId *parameter; /* of a parametric flow: so many */
+  NodeId *states, *outs;   /* their parts */
+  int loop;                /* of tangents, or -1 */
+  int *loops;              /* of a Jacobian, or NULL */
 } FlatFn;
 
 /* What the function has besides F: nothing, derivatives along rows of an input Q, the Jacobian,
    higher derivatives along rows of Q. */
-typedef enum FlatKind { FLAT_ALONE, FLAT_TANGENTS, FLAT_JACOBIAN, FLAT_CURVATURE } FlatKind;
+typedef enum FlatKind {
+  FLAT_ALONE,
+  FLAT_TANGENTS,
+  FLAT_JACOBIAN,
+  FLAT_BORDERED,
+  FLAT_CURVATURE
+} FlatKind;
+
+enum { OUTPUTS_MOST = 2 + FLOW_PARAMETERS + 2 * (1 + FLOW_PARAMETERS) };
 
 static int *loops_behind(Graph *g, const Graph *from, Arena *a) {
   int *map = ARENA_ARRAY(a, int, from->nloops + 1);
@@ -93,19 +101,19 @@ static int *loops_behind(Graph *g, const Graph *from, Arena *a) {
 }
 
 /* The inputs of the network's function behind its states: the same, but weights become their
-   values, except for the parameter. */
+   values, except for the parameters. */
 static void copy_inputs(Flow *f, const GraphFn *of, FlatFn *r, NodeId *map, int n) {
   const System *s = f->s.sys;
-  int weights = f->parametric ? of->nin - (int)s->weights.n : of->nin;
+  int weights = of->nin - (f->parameters ? (int)s->weights.n : 0);
   for (int i = FLOW_X + (int)s->states.n; i < of->nin; i++) {
     const Node *in = graph_node(of->g, of->in[i]);
-    if (i > weights)
+    if (i >= weights + f->parameters)
       map[i] = graph_const(r->fn->g, s->weights.at[i - weights].value);
     else
       r->fn->in[n++] = map[i] = graph_input(r->fn->g, in->name, in->shape, 0);
   }
   r->fn->nin = n;
-  r->parameter = r->fn->in[n - 1];
+  r->parameter = r->fn->in + n - f->parameters;
 }
 
 static FlatFn flat_function(Flow *f, const GraphFn *of, FlatKind kind, int64_t tangents) {
@@ -113,15 +121,17 @@ static FlatFn flat_function(Flow *f, const GraphFn *of, FlatKind kind, int64_t t
   int nstates = (int)s->states.n, n = 0;
   Graph *g = graph_new(f->arena);
   FlatFn r = {.loop = kind == FLAT_TANGENTS ? graph_add_loop(g, "tangent", tangents) : -1};
-  if (kind == FLAT_JACOBIAN) r.loops = system_jacobian_loops(f->arena, g, s);
+  if (kind == FLAT_JACOBIAN || kind == FLAT_BORDERED)
+    r.loops = system_jacobian_loops(f->arena, g, s);
   int *loops = loops_behind(g, of->g, f->arena);
   NodeId *map = ARENA_ARRAY(f->arena, NodeId, of->nin);
-  r.fn = graph_fn_new(f->arena, g, of->nin - nstates + 2, 3);
+  r.fn = graph_fn_new(f->arena, g, of->nin - nstates + 2, OUTPUTS_MOST);
   for (int i = 0; i < FLOW_X; i++)
     r.fn->in[n++] = map[i] = graph_input(g, graph_node(of->g, of->in[i])->name, SHAPE_SCALAR, 0);
   r.x = r.fn->in[n++] = graph_input(g, "X", shape_vec(f->dim), 0);
   if (tangents > 0)
-    r.fn->in[n++] = graph_input(g, "Q", shape_mat(tangents, f->dim + (kind == FLAT_CURVATURE)), 0);
+    r.fn->in[n++] = graph_input(
+        g, "Q", shape_mat(tangents, f->dim + (kind == FLAT_CURVATURE ? f->parameters : 0)), 0);
   for (int i = 0; i < nstates; i++) map[FLOW_X + i] = part_of(g, s, (size_t)i, r.x);
   copy_inputs(f, of, &r, map, n);
   r.states = map + FLOW_X;
@@ -133,7 +143,7 @@ static FlatFn flat_function(Flow *f, const GraphFn *of, FlatKind kind, int64_t t
 }
 
 static const GraphFn *network_function(Flow *f, bool step) {
-  SystemFnOptions o = {.weights = f->parametric, .draw = true, .dt = 1};
+  SystemFnOptions o = {.weights = f->parameters > 0, .draw = true, .dt = 1};
   if (!step) return system_fn(f->arena, f->s.sys, &o);
   return system_step(f->arena, f->s.sys, &(SystemStep){.method = f->s.method, .dt = f->s.dt});
 }
@@ -163,32 +173,70 @@ GraphFn *flow_jacobian(Flow *f, bool transposed) {
   return r.fn;
 }
 
+/* Adds the derivatives of a flat quantity by X, of which these are the parts, and by the
+ * parameters.
+ */
+static void add_jacobians(Flow *f, FlatFn *r, NodeId flat, const NodeId *parts) {
+  Graph *g = r->fn->g;
+  NodeId one = graph_num(g, 1), d;
+  r->fn->out[r->fn->nout++] = system_jacobian(f->arena, g, f->s.sys, r->loops, r->states, parts);
+  for (int i = 0; i < f->parameters; i++) {
+    graph_jvp(g, &r->parameter[i], &one, 1, &flat, &d, 1);
+    r->fn->out[r->fn->nout++] =
+        d == NODE_NONE ? graph_broadcast(g, graph_num(g, 0), shape_vec(f->dim)) : d;
+  }
+}
+
 GraphFn *flow_parametric(Flow *f) {
   FlatFn r = flat_function(f, network_function(f, false), FLAT_JACOBIAN, 0);
-  Graph *g = r.fn->g;
-  NodeId one = graph_num(g, 1), d;
-  r.fn->out[1] = system_jacobian(f->arena, g, f->s.sys, r.loops, r.states, r.outs);
-  graph_jvp(g, &r.parameter, &one, 1, &r.f, &d, 1);
-  r.fn->out[2] = d == NODE_NONE ? graph_broadcast(g, graph_num(g, 0), shape_vec(f->dim)) : d;
-  r.fn->nout = 3;
+  add_jacobians(f, &r, r.f, r.outs);
+  return r.fn;
+}
+
+/* The parts of the derivative along row k of Q. */
+static NodeId *parts_along(Flow *f, const FlatFn *r, int k) {
+  Graph *g = r->fn->g;
+  const System *s = f->s.sys;
+  NodeId *parts = ARENA_ARRAY(f->arena, NodeId, s->states.n), q = r->fn->in[FLOW_TANGENTS];
+  OpAttr at = {.n = 2, .i = {k, 0}, .j = {1, f->dim}};
+  NodeId v = graph_reshape(g, graph_add(g, OP_slice, &q, 1, &at), shape_vec(f->dim));
+  graph_jvp(g, &r->x, &v, 1, r->outs, parts, (int)s->states.n);
+  for (size_t i = 0; i < s->states.n; i++)
+    if (parts[i] == NODE_NONE) parts[i] = graph_broadcast(g, graph_num(g, 0), state_shape(s, i));
+  return parts;
+}
+
+GraphFn *flow_bordered(Flow *f, int rows) {
+  FlatFn r = flat_function(f, network_function(f, false), FLAT_BORDERED, rows);
+  add_jacobians(f, &r, r.f, r.outs);
+  for (int k = 0; k < rows; k++) {
+    NodeId *parts = parts_along(f, &r, k);
+    add_jacobians(f, &r, join(r.fn->g, f->s.sys, parts, f->arena), parts);
+  }
   return r.fn;
 }
 
 /* The derivative of a node by (X, p) along row k of Q. */
-static NodeId along_row(const FlatFn *r, NodeId of, int k, int64_t dim) {
+static NodeId along_row(const FlatFn *r, NodeId of, int k, int64_t dim, int parameters) {
   Graph *g = r->fn->g;
-  OpAttr x = {.n = 2, .i = {k, 0}, .j = {1, dim}}, p = {.n = 2, .i = {k, dim}, .j = {1, 1}};
-  NodeId q = r->fn->in[FLOW_TANGENTS], d, nodes[] = {r->x, r->parameter};
-  NodeId tangents[] = {graph_reshape(g, graph_add(g, OP_slice, &q, 1, &x), shape_vec(dim)),
-                       graph_reshape(g, graph_add(g, OP_slice, &q, 1, &p), SHAPE_SCALAR)};
-  graph_jvp(g, nodes, tangents, 2, &of, &d, 1);
+  OpAttr x = {.n = 2, .i = {k, 0}, .j = {1, dim}};
+  NodeId q = r->fn->in[FLOW_TANGENTS], d, nodes[1 + FLOW_PARAMETERS] = {r->x};
+  NodeId tangents[1 + FLOW_PARAMETERS] = {
+      graph_reshape(g, graph_add(g, OP_slice, &q, 1, &x), shape_vec(dim))};
+  for (int i = 0; i < parameters; i++) {
+    OpAttr p = {.n = 2, .i = {k, dim + i}, .j = {1, 1}};
+    nodes[1 + i] = r->parameter[i];
+    tangents[1 + i] = graph_reshape(g, graph_add(g, OP_slice, &q, 1, &p), SHAPE_SCALAR);
+  }
+  graph_jvp(g, nodes, tangents, 1 + parameters, &of, &d, 1);
   return d == NODE_NONE ? graph_broadcast(g, graph_num(g, 0), shape_vec(dim)) : d;
 }
 
 GraphFn *flow_curvature(Flow *f) {
   FlatFn r = flat_function(f, network_function(f, false), FLAT_CURVATURE, 3);
-  r.fn->out[0] = along_row(&r, along_row(&r, r.f, 0, f->dim), 1, f->dim);
-  r.fn->out[1] = along_row(&r, r.fn->out[0], 2, f->dim);
+  int n = f->parameters;
+  r.fn->out[0] = along_row(&r, along_row(&r, r.f, 0, f->dim, n), 1, f->dim, n);
+  r.fn->out[1] = along_row(&r, r.fn->out[0], 2, f->dim, n);
   r.fn->nout = 2;
   return r.fn;
 }
@@ -210,13 +258,13 @@ FlowProgram *flow_plan(Flow *f, GraphFn *fn, int64_t batch) {
   memcpy(p->in, places, sizeof places);
   for (int i = FLOW_X; i < p->nin; i++)
     p->in[i] = ARENA_ARRAY(f->arena, double, shape_count(program_in_shape(p->p, i)) + 1);
-  if (f->parametric) p->in[p->nin - 1] = &p->parameter;
+  for (int i = 0; i < f->parameters; i++) p->in[p->nin - f->parameters + i] = &p->parameter[i];
   return p;
 }
 
 int flow_first_input(const Flow *f, const FlowProgram *p) {
   const System *s = f->s.sys;
-  return p->nin - (int)(s->inputs.n + s->noises.n + s->delays.n) - f->parametric;
+  return p->nin - (int)(s->inputs.n + s->noises.n + s->delays.n) - f->parameters;
 }
 
 void flow_bind_inputs(Flow *f, FlowProgram *p, int64_t step, double t) {

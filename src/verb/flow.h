@@ -6,12 +6,14 @@
 #include "run/run.h"
 #include "verb/input.h"
 
+enum { FLOW_PARAMETERS = 2 }; /* at most */
+
 typedef struct Flow {
   Setup s;
   RunInputs in;
   int64_t dim;
-  bool parametric; /* the network is that of a parameter (network_of_parameter), which varies */
-  Arena *arena;    /* of the analysis: graphs, programs and buffers */
+  int parameters; /* the network is one of so many numbers (network_of_parameters), which vary */
+  Arena *arena;   /* of the analysis: graphs, programs and buffers */
 } Flow;
 
 /* Where the arguments stand in the signature; input: its place. */
@@ -34,10 +36,13 @@ enum { FLOW_TIME, FLOW_STEP, FLOW_TRIAL, FLOW_UPDATE, FLOW_X, FLOW_TANGENTS };
 GraphFn *flow_function(Flow *f, bool step, int64_t tangents);
 /* F with the Jacobian dF/dX [D, D], or its transpose, as second output, and no Q. */
 GraphFn *flow_jacobian(Flow *f, bool transposed);
-/* Of a parametric flow, the parameter p being the last input: F, dF/dX, and dF/dp [D]. */
+/* Of a parametric flow, the parameters p being the last inputs: F, dF/dX, and dF/dp [D] of each. */
 GraphFn *flow_parametric(Flow *f);
-/* The second derivative of F by (X, p) along the first two rows of an input Q [3, D + 1], and the
-   third along all three: [D] each. */
+/* The same, and then for each row v of an input Q [rows, D] the derivatives of dF/dX v by X [D, D]
+   and by each p [D]. */
+GraphFn *flow_bordered(Flow *f, int rows);
+/* The second derivative of F by (X, p) along the first two rows of an input Q [3, D + parameters],
+   and the third along all three: [D] each. */
 GraphFn *flow_curvature(Flow *f);
 
 typedef struct FlowProgram {
@@ -45,7 +50,7 @@ typedef struct FlowProgram {
   const void **in;
   int nin;
   double t, step, trial, update;
-  double parameter; /* of a parametric flow */
+  double parameter[FLOW_PARAMETERS]; /* of a parametric flow */
 } FlowProgram;
 /* Plans a function; batch > 0: for so many states at once, X and all outputs with a leading axis.
  */
