@@ -61,33 +61,28 @@ Value *bi_mean(Ev *ev, Call *c) {
   return mean_of(ev, x, axis, c->at);
 }
 
+/* What a reduction makes of `x`, and of `other`, which has the axis too, or is NULL. */
+typedef Value *BlockFn(Ev *ev, Value *x, Value *other, int axis, Where at);
+
 static Value *squares(Ev *ev, Value *x, Value *centre, int axis, Where at) {
   Value *distance = centre ? ev_op2(ev, OP_sub, x, centre, at) : x;
   return form_along(ev, OP_sum, ev_op1(ev, OP_square, distance, at), axis, at);
 }
 
-/* `n` rows of a known array. */
-static Value *rows_from(Ev *ev, Value *x, int64_t first, int64_t n) {
-  Shape s = value_shape(x);
-  int64_t row = shape_count(shape_tail(s, 1));
-  s.n[0] = n;
-  return value_with_tensor(ev, x, tensor_view(ev->arena, x->tensor, s, first * row));
-}
-
-/* The sum of the squared distances from the centre, which has the axis too; NULL: from zero. Large
-   arrays may lie in a file (lang/store.h): of these, some rows at a time are in memory. */
-static Value *sum_of_squares(Ev *ev, Value *x, Value *centre, int axis, Where at) {
+/* Sums of numbers that are made of each element. Large arrays may lie in a file (lang/store.h): of
+   these, some rows at a time are in memory. */
+static Value *sum_by_blocks(Ev *ev, BlockFn *fn, Value *x, Value *other, int axis, Where at) {
   enum { BLOCK = 1 << 20 };
   int64_t count = value_is_known(x) ? shape_count(value_shape(x)) : 0;
-  if (count <= BLOCK) return squares(ev, x, centre, axis, at);
+  if (count <= BLOCK) return fn(ev, x, other, axis, at);
   int64_t n = value_shape(x).n[0], row = count / n, most = row < BLOCK ? BLOCK / row : 1;
   Value **part = ARENA_ARRAY(ev->arena, Value *, (n + most - 1) / most);
   int parts = 0;
   for (int64_t first = 0; first < n; first += most) {
     int64_t rows = n - first < most ? n - first : most;
     Arena *outer = scratch_begin(ev);
-    Value *own = centre && axis > 0 ? rows_from(ev, centre, first, rows) : centre;
-    Value *sum = squares(ev, rows_from(ev, x, first, rows), own, axis, at);
+    Value *own = other && axis > 0 ? form_slice(ev, other, 0, first, rows, at) : other;
+    Value *sum = fn(ev, form_slice(ev, x, 0, first, rows, at), own, axis, at);
     if (axis == 0 && parts) sum = ev_op2(ev, OP_add, part[--parts], sum, at);
     part[parts++] = scratch_end(ev, outer, sum);
   }
@@ -101,7 +96,7 @@ static Value *variance(Ev *ev, Call *c) {
   if (!value_is_array(x)) return x;
   Value *mean = form_insert_axis(ev, mean_of(ev, x, axis, c->at), axis, c->at);
   if (!value_is_array(mean)) return mean;
-  Value *sum = sum_of_squares(ev, x, mean, axis, c->at);
+  Value *sum = sum_by_blocks(ev, squares, x, mean, axis, c->at);
   return ev_op2(ev, OP_div, sum, form_count(ev, x, axis), c->at);
 }
 
@@ -117,7 +112,7 @@ Value *bi_norm(Ev *ev, Call *c) {
   int axis;
   Value *x = operand(ev, c, 1, &axis);
   if (!value_is_array(x)) return x;
-  return ev_op1(ev, OP_sqrt, sum_of_squares(ev, x, NULL, axis, c->at), c->at);
+  return ev_op1(ev, OP_sqrt, sum_by_blocks(ev, squares, x, NULL, axis, c->at), c->at);
 }
 
 Value *bi_prod(Ev *ev, Call *c) {
@@ -131,17 +126,26 @@ Value *bi_prod(Ev *ev, Call *c) {
   return value_with_dim(ev, form_along(ev, OP_prod, plain, axis, c->at), d);
 }
 
-/* How many elements differ from (OP_ne) or are (OP_eq) zero. */
-static Value *count_zeros(Ev *ev, Call *c, OpId op) {
+static Value *nonzeros(Ev *ev, Value *x, Value *none, int axis, Where at) {
+  (void)none;
+  return form_along(ev, OP_sum, ev_op2(ev, OP_ne, x, value_num(ev, 0), at), axis, at);
+}
+
+static Value *zeros(Ev *ev, Value *x, Value *none, int axis, Where at) {
+  (void)none;
+  return form_along(ev, OP_sum, ev_op2(ev, OP_eq, x, value_num(ev, 0), at), axis, at);
+}
+
+static Value *count_in(Ev *ev, Call *c, BlockFn *fn) {
   int axis;
   Value *x = operand(ev, c, 1, &axis);
-  return form_along(ev, OP_sum, ev_op2(ev, op, x, value_num(ev, 0), c->at), axis, c->at);
+  return value_is_array(x) ? sum_by_blocks(ev, fn, x, NULL, axis, c->at) : x;
 }
 
 Value *bi_any(Ev *ev, Call *c) {
-  return ev_op2(ev, OP_lt, value_num(ev, 0), count_zeros(ev, c, OP_ne), c->at);
+  return ev_op2(ev, OP_lt, value_num(ev, 0), count_in(ev, c, nonzeros), c->at);
 }
 
 Value *bi_all(Ev *ev, Call *c) {
-  return ev_op2(ev, OP_eq, count_zeros(ev, c, OP_eq), value_num(ev, 0), c->at);
+  return ev_op2(ev, OP_eq, count_in(ev, c, zeros), value_num(ev, 0), c->at);
 }

@@ -19,8 +19,15 @@ static Value *reform(Ev *ev, OpId op, const OpAttr *attr, Value *x, Where at) {
   return keep_mask(ev, ev_op(ev, op, attr, &x, 1, at), x->logical);
 }
 
+/* Numbers of a known array from one on, which are not copied: it may lie in a file (store.h). */
+static Value *view(Ev *ev, Value *x, Shape s, int64_t offset) {
+  return value_with_tensor(ev, x, tensor_view(ev->arena, x->tensor, s, offset));
+}
+
 Value *form_reshape(Ev *ev, Value *x, Shape s, Where at) {
   if (value_is_array(x) && shape_known(s) && shape_equal(value_shape(x), s)) return x;
+  bool fits = shape_known(s) && value_is_array(x) && shape_count(value_shape(x)) == shape_count(s);
+  if (fits && value_is_known(x)) return view(ev, x, s, 0);
   OpAttr attr = shape_attr(s);
   return reform(ev, OP_reshape, &attr, x, at);
 }
@@ -68,6 +75,10 @@ Value *form_slice(Ev *ev, Value *x, int axis, int64_t from, int64_t count, Where
   if (!value_is_array(x)) return x;
   Shape s = value_shape(x);
   if (from == 0 && count == s.n[axis]) return x;
+  if (axis == 0 && value_is_known(x) && from >= 0 && count >= 0 && from + count <= s.n[0]) {
+    s.n[0] = count;
+    return view(ev, x, s, from * shape_count(shape_tail(s, 1)));
+  }
   OpAttr attr = {.n = s.rank};
   for (int k = 0; k < s.rank; k++) attr.j[k] = s.n[k];
   attr.i[axis] = from;

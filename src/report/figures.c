@@ -77,10 +77,8 @@ static bool has_suffix(const char *text, const char *suffix) {
 
 static void warn_empty(Ev *ev, const Figure *f) {
   for (int i = 0; i < f->nparts; i++) warn_empty(ev, f->part[i]);
-  if (!f->axes || !figure_is_empty(ev->arena, f)) return;
-  diag_add(
-      ev->diag, W0906, f->at, "this figure shows nothing: there are no finite values%s",
-      f->axes->x.log || f->axes->y.log || f->axes->z.log ? " above 0 for a logarithmic axis" : "");
+  const char *why = f->axes ? figure_lacks(ev->arena, f) : NULL;
+  if (why) diag_add(ev->diag, W0906, f->at, "this figure shows nothing: %s", why);
 }
 
 void figures_draw(Ev *ev, const Figures *all, const char *folder) {

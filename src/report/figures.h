@@ -18,6 +18,7 @@ void figures_draw(Ev *ev, const Figures *all, const char *folder);
 /* One of them as the text of an SVG file; NULL, after a warning, where that fails. */
 const char *figures_svg(Ev *ev, const Figure *f);
 const char *figure_title(const Figure *f);       /* NULL: it has none */
-bool figure_is_empty(Arena *a, const Figure *f); /* no part of its axes has anything to show */
+/* Why there is nothing to show on the axes of a figure; NULL: there is something. */
+const char *figure_lacks(Arena *a, const Figure *f);
 
 #endif

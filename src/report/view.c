@@ -173,9 +173,25 @@ double view_fraction(const View *v, double x) {
   return (shown(v, x) - v->lo) / (v->hi - v->lo);
 }
 
-bool figure_is_empty(Arena *a, const Figure *f) {
-  View x, y;
-  view_make(a, f->axes, AXIS_X, &x);
-  view_make(a, f->axes, AXIS_Y, &y);
-  return x.empty || y.empty;
+static bool bars_are_flat(const Axes *axes) {
+  if (axes->marks.n == 0) return false;
+  for (size_t i = 0; i < axes->marks.n; i++) {
+    const Mark *m = &axes->marks.at[i];
+    if (m->kind != MARK_bars) return false;
+    for (int64_t k = 0; k < m->n; k++)
+      if (column_at(&m->dy, k) > 0) return false;
+  }
+  return true;
+}
+
+const char *figure_lacks(Arena *a, const Figure *f) {
+  const Axes *axes = f->axes;
+  View x, y, z = {.empty = false};
+  view_make(a, axes, AXIS_X, &x);
+  view_make(a, axes, AXIS_Y, &y);
+  if (axes->image && axes->marks.n == 0) view_make(a, axes, AXIS_Z, &z);
+  if (bars_are_flat(axes)) return "there are no finite values in its bins";
+  if (!x.empty && !y.empty && !z.empty) return NULL;
+  return x.log || y.log || axes->z.log ? "there are no finite values above 0 for a logarithmic axis"
+                                       : "there are no finite values";
 }

@@ -82,18 +82,32 @@ expect abs(std(run.x) - norm(std(run.x, axis = 1) ^ 0) / sqrt(400001)) < 0.1
 plot(run.x[:1000, 0])
 EOF
 head -n 6 long.dyn > only.dyn && echo 'plot(run.x[:1000, 0])' >> only.dyn
+head -n 6 long.dyn > sums.dyn && cat >> sums.dyn <<'EOF'
+let x = run.x
+print(sum(x), mean(x), var(x), std(x, axis = 0), min(x), max(x), norm(x), prod(x))
+print(argmax(x), argmin(x), any(x), all(x), all(x, axis = 0), mean(x[1000:]))
+EOF
 # The largest memory of a process's own, from /proc while it runs (kB): what it maps is not.
-"$dynrun" only.dyn -q --memory 1MB > out 2> err &
-pid=$!
-peak=0
-while kill -0 $pid 2> /dev/null; do
-  now=$(awk '/^RssAnon/ {print $2}' /proc/$pid/status 2> /dev/null)
-  [ "${now:-0}" -gt $peak ] && peak=$now
-  sleep 0.05
-done
-wait $pid
+peak_of() { # FILE
+  "$dynrun" "$1" -q --memory 1MB > out 2> err &
+  pid=$!
+  peak=0
+  while kill -0 $pid 2> /dev/null; do
+    now=$(awk '/^RssAnon/ {print $2}' /proc/$pid/status 2> /dev/null)
+    [ "${now:-0}" -gt $peak ] && peak=$now
+    sleep 0.02
+  done
+  wait $pid
+}
+peak_of only.dyn
 ok "a record of 80 MB is streamed" [ $? = 0 ]
 ok "in less than half of that" [ $peak -gt 0 -a $peak -lt 40000 ]
+peak_of sums.dyn
+ok "it is reduced" [ $? = 0 ]
+ok "in little memory too" [ $peak -gt 0 -a $peak -lt 40000 ]
+mv out reduced
+ok "and in memory" ends 0 sums.dyn -q
+ok "to the same numbers" cmp out reduced
 ok "its values are those of theory" ends 0 long.dyn -q --memory 1MB
 
 # A run that fails keeps what it has.
