@@ -149,23 +149,31 @@ static Figure *of_sensitivity(Ev *ev, Call *c, const Value *r, Where at) {
 /* ---- which has which ------------------------------------------------------------------------- */
 
 static const struct {
-  const char *type, *name;
+  const char *type, *field; /* of `rank` axes: of several results in one record it has more */
+  int rank;
+  const char *name;
   Figure *(*make)(Ev *ev, Call *c, const Value *r, Where at);
 } analyses[] = {
-    {"fixed_points", "fixed points", figure_of_points},
-    {"basins", "basins", of_basins},
-    {"manifolds", "manifolds", of_manifolds},
-    {"lyapunov", "Lyapunov exponents", of_exponents},
-    {"limit_cycle", "limit cycle", of_cycle},
-    {"continuation", "bifurcations", figure_of_branch},
-    {"sensitivity", "sensitivity", of_sensitivity},
+    {"fixed_points", "x", 2, "fixed points", figure_of_points},
+    {"basins", "fraction", 1, "basins", of_basins},
+    {"manifolds", "x", 3, "manifolds", of_manifolds},
+    {"lyapunov", "exponents", 1, "Lyapunov exponents", of_exponents},
+    {"limit_cycle", "x", 2, "limit cycle", of_cycle},
+    {"continuation", "p", 1, "bifurcations", figure_of_branch},
+    {"sensitivity", "t", 1, "sensitivity", of_sensitivity},
 };
 
 enum { ANALYSES = sizeof analyses / sizeof *analyses };
 
+static bool is_of(const Value *r, int i) {
+  const Value *v = value_field(r, analyses[i].field);
+  return strcmp(r->type, analyses[i].type) == 0 && v && v->kind == V_ARRAY &&
+         value_shape(v).rank == analyses[i].rank;
+}
+
 static int find(const Value *r) {
   for (int i = 0; r->kind == V_RECORD && r->type && i < ANALYSES; i++)
-    if (strcmp(r->type, analyses[i].type) == 0) return i;
+    if (is_of(r, i)) return i;
   return -1;
 }
 
