@@ -197,11 +197,11 @@ $(B)/bench/bench $(B)/bench/methods: $(B)/bench/%: bench/%.c bench/child.c bench
 	$(CC) -std=c11 -D_GNU_SOURCE -I. -O2 -o $@ $(filter %.c,$^) -lm
 
 bench: all $(B)/bench/base $(B)/bench/bench
-	@$(B)/bench/bench $(B)/bench/base $(B)/dynrun bench/models $(or $(ROUNDS),5) $(ROW)
+	@DYN_CACHE=off $(B)/bench/bench $(B)/bench/base $(B)/dynrun bench/models $(or $(ROUNDS),5) $(ROW)
 
 # The table is for docs/methods.md.
 methods: all $(B)/bench/methods
-	@$(B)/bench/methods $(B)/dynrun bench/methods $(B)/bench/methods.csv
+	@DYN_CACHE=off $(B)/bench/methods $(B)/dynrun bench/methods $(B)/bench/methods.csv
 	@cp bench/work_precision.dyn $(B)/bench
 	@$(B)/dynrun -q $(B)/bench/work_precision.dyn
 	@cp $(B)/bench/work_precision.run/figures/figure-1.svg docs/pictures/work-precision.svg

@@ -5,7 +5,7 @@
 
 #include "bench/base.h"
 
-enum { LANES = 32, UNITS = 1000, PADDED = 1024, STEPS = 20000 };
+enum { LANES = 32, UNITS = 1000, PADDED = 1024, STEPS = 100000 };
 
 static uint64_t lane[2][LANES];
 
