@@ -60,7 +60,7 @@ void figure_results(Ev *ev) {
     const char *subject = subject_of(ev, r);
     if (!subject || is_drawn(ev, r->value)) continue;
     Figure *f = figure_of_record(ev, &(Call){.at = r->at}, r->value, r->at);
-    if (!f || figure_is_empty(ev->arena, f->nparts ? f->part[0] : f)) continue;
+    if (!f || figure_lacks(ev->arena, f->nparts ? f->part[0] : f)) continue;
     const Value **shown = ARENA_ARRAY(ev->arena, const Value *, 1);
     shown[0] = r->value;
     f->shown = shown;
