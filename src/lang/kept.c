@@ -31,7 +31,16 @@ void kept_key_begin(KeptKey *k, Ev *ev, Arena *a, const Ast *site) {
   digest_text(&k->digest, "--seed", arena_printf(a, "%llu", (unsigned long long)ev->seed));
   digest_text(&k->digest, "the name that it is given", ev->path);
   digest_text(&k->digest, "the imported file that it stands in", ev->module);
-  digest_site(&k->digest, "the text of the call", site);
+  if (site) digest_site(&k->digest, "the text of the call", site);
+}
+
+CacheState kept_read(Kept *k, const char *key, CacheTake *take, void *ctx) {
+  CacheState state = k->cache ? cache_read(k->cache, key, take, ctx) : CACHE_ABSENT;
+  for (int i = 0; i < k->nparts; i++) {
+    CacheState other = cache_read(k->parts[i], key, take, ctx);
+    if (other > state) state = other;
+  }
+  return state;
 }
 
 static const char *place_text(Arena *a, Where at) {
@@ -75,7 +84,7 @@ static bool make_key(KeptKey *k, Ev *ev, const Call *c, Arena *a) {
 /* ---- warnings -------------------------------------------------------------------------------- */
 
 void kept_warn(Ev *ev) {
-  const char *trouble = cache_trouble(ev->kept->cache);
+  const char *trouble = ev->kept->cache ? cache_trouble(ev->kept->cache) : NULL;
   if (!trouble || ev->kept->told_trouble) return;
   ev->kept->told_trouble = true;
   diag_add(ev->diag, W0720, (Where){0}, "results are not kept for later runs: %s", trouble);
@@ -139,7 +148,7 @@ static void take(void *ctx, const char *tag, const char *data, size_t n) {
 static Value *recall(Ev *ev, const Call *c, const KeptKey *k) {
   Taking t = {ev, k, NULL};
   if (ev->kept->fresh) return NULL;
-  CacheState state = cache_read(ev->kept->cache, k->text, take, &t);
+  CacheState state = kept_read(ev->kept, k->text, take, &t);
   if (state == CACHE_DAMAGED) kept_damaged(ev, c->at);
   if (!t.v || t.v->kind == V_ERROR) return NULL;
   account_times(ev, c->fn->name, c->at, 0, 0, 1);

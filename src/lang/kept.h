@@ -22,6 +22,11 @@ typedef struct Kept {
   bool fresh;                  /* nothing is taken, what is computed is kept */
   bool asking;                 /* nothing that takes long is computed: answers instead */
   bool told_trouble;
+  struct {
+    int number, of; /* the share of the points of sweeps that this run computes; of = 0: all */
+  } part;
+  Cache **parts; /* those of other runs, to be read; `cache` is NULL then */
+  int nparts;
   VEC(KeptAnswer) answers;
 } Kept;
 
@@ -39,6 +44,9 @@ typedef struct KeptKey {
 void kept_key_begin(KeptKey *k, Ev *ev, Arena *a, const Ast *site);
 /* False: there is none, k->digest.odd says why. */
 bool kept_key_end(KeptKey *k, const char *what, Where at);
+
+/* From the cache, or from those of the parts. */
+CacheState kept_read(Kept *k, const char *key, CacheTake *take, void *ctx);
 
 /* Calls a verb, or tells what it gave when it was called like this before. */
 Value *kept_call(Ev *ev, Call *c);

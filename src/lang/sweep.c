@@ -119,7 +119,9 @@ static void judge(Ev *ev, Sweep *sw, int64_t i) {
 static Point next_point(Ev *ev, Sweep *sw) {
   Told *t = sw->told ? &sw->told[sw->done] : NULL;
   if (t && t->lost) return point_lost(ev, sw, sw->done);
+  sw->computed += !t || !t->kept;
   if (!t || t->n == 0) return point_compute(ev, sw, sw->done);
+  sw->known -= t->kept;
   Point p = sweep_hear(ev, sw, sw->done, t);
   mem_free(t->data);
   *t = (Told){0};
@@ -139,6 +141,7 @@ static void show_progress(Ev *ev, Sweep *sw) {
 /* False: interrupted. */
 static bool run_points(Ev *ev, Sweep *sw) {
   sw->point = ARENA_ARRAY(ev->arena, Point, sw->points);
+  sweep_recall(ev, sw);
   for (int64_t i = 0; i < sw->points; i++) {
     sweep_ahead(ev, sw);
     if (ev_stopped(ev)) return false;
@@ -172,6 +175,7 @@ static Value *stack_points(Ev *ev, const Sweep *sw, int k, int64_t at,
 static Value *perform_points(Ev *ev, Sweep *sw) {
   bool whole = run_points(ev, sw);
   sweep_forget(sw);
+  sweep_keep_end(ev, sw);
   if (!whole) return &VALUE_ERROR;
   bool stopped = sw->done < sw->points;
   const char *then = stopped      ? "it stopped there"

@@ -43,6 +43,9 @@ typedef struct Sweep {
   double began;
   Told *told; /* of each point, or NULL: all are computed here */
   const ToldAbout *about;
+  int64_t known, computed; /* points that earlier runs have told and are not heard yet; so far */
+  bool is_ahead;           /* other processes were asked */
+  struct SweepKept *kept;  /* sweep_kept.c; NULL: nothing is kept */
   Point *point;
   const Value *first; /* the first record without errors in it, which the others must be like */
   int64_t failures;
@@ -67,6 +70,8 @@ void point_open(Ev *ev, PointLog *log);
 Point point_evaluate(Ev *ev, const Sweep *sw, int64_t i);
 /* Takes in the messages of point i. */
 void point_close(Ev *ev, Sweep *sw, int64_t i, PointLog *log, const char *message);
+/* The values of the axes. */
+Value **point_place(Ev *ev, const Sweep *sw, int64_t i);
 /* "g = 0.5, s = 2" */
 const char *point_text(Ev *ev, const Sweep *sw, int64_t i);
 /* Reports the points that failed. `then`: what came of it. */
@@ -82,10 +87,20 @@ Where sweep_where(const Sweep *sw); /* its axes */
 /* sweep_told.c. Computes point i and appends all that it leaves behind, messages, claims, what it
    printed and times, as bytes. Nothing is appended if only this process can keep that. */
 void sweep_tell(Ev *ev, Sweep *sw, int64_t i, Bytes *out);
+/* What sweep_tell gives for a point that was told of. */
+void sweep_put(Bytes *out, const Point *p, const Telling *t);
+/* Are they for processes of this program only? */
+bool sweep_told_raw(const Told *t);
 /* Does it tell of a failure? */
 bool sweep_told_failure(const Told *t);
 /* Point i from such bytes, and what it left behind. */
 Point sweep_hear(Ev *ev, Sweep *sw, int64_t i, const Told *t);
+
+/* sweep_kept.c. Finds the points that earlier runs have kept, and keeps those that are told. */
+typedef struct SweepKept SweepKept;
+void sweep_recall(Ev *ev, Sweep *sw);
+void sweep_keep(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n);
+void sweep_keep_end(Ev *ev, Sweep *sw);
 
 /* sweep_ahead.c. Computes the points from sw->done on in other processes, if that is worth it. */
 void sweep_ahead(Ev *ev, Sweep *sw);

@@ -12,6 +12,7 @@ typedef struct Worker {
   Ev *ev;
   Sweep *sw;
   int64_t told;
+  int64_t *todo; /* the points that nobody has told yet */
 } Worker;
 
 /* ---- in another process ------------------------------------------------------------------------
@@ -23,16 +24,17 @@ static void prepare(void *ctx) {
   w->ev->hooks = (Hooks){0};
 }
 
-static void work(void *ctx, int64_t i, Bytes *out) {
+static void work(void *ctx, int64_t k, Bytes *out) {
   Worker *w = ctx;
-  sweep_tell(w->ev, w->sw, i, out);
+  sweep_tell(w->ev, w->sw, w->todo[k], out);
 }
 
 /* ---- in this one -------------------------------------------------------------------------------
  */
 
-static bool tell(void *ctx, int64_t i, const char *data, size_t n) {
+static bool tell(void *ctx, int64_t k, const char *data, size_t n) {
   Worker *w = ctx;
+  int64_t i = w->todo[k];
   Told *t = &w->sw->told[i];
   t->lost = !data;
   t->n = n;
@@ -40,6 +42,7 @@ static bool tell(void *ctx, int64_t i, const char *data, size_t n) {
   if (n) memcpy(t->data, data, n);
   w->told++;
   Ev *ev = w->ev;
+  if (data) sweep_keep(ev, w->sw, i, data, n);
   double done = (double)(w->sw->done + w->told) / (double)w->sw->points;
   if (ev->hooks.progress) ev->hooks.progress(ev->hooks.ctx, "sweep", done, "");
   return !ev_stopped(ev) && !(ev->fail_fast && sweep_told_failure(t));
@@ -50,17 +53,26 @@ static bool tick(void *ctx) {
   return !ev_stopped(w->ev);
 }
 
+/* The points from sw->done on that are to be computed. */
+static int64_t *to_do(const Sweep *sw) {
+  int64_t n = 0, *todo = ARENA_ARRAY(sw->arena, int64_t, sw->points - sw->done + 1);
+  for (int64_t i = sw->done; i < sw->points; i++)
+    if (sw->told[i].n == 0) todo[n++] = i;
+  return todo;
+}
+
 void sweep_ahead(Ev *ev, Sweep *sw) {
-  int64_t left = sw->points - sw->done, first = sw->done;
+  int64_t left = sw->points - sw->done - sw->known, first = sw->computed;
   double spent = account_clock() - sw->began;
-  if (sw->told || ev->workers < 2 || ev->trace || ev->converge || left < 2) return;
+  if (sw->is_ahead || ev->workers < 2 || ev->trace || ev->converge || left < 2) return;
   if (first == 0 || spent < PATIENCE || spent / (double)first * (double)left < PATIENCE) return;
   double chunk = PIECE * (double)first / spent, most = (double)left / (4.0 * ev->workers);
-  Worker w = {.ev = ev, .sw = sw};
-  sw->told = ARENA_ARRAY(ev->arena, Told, sw->points);
+  if (!sw->told) sw->told = ARENA_ARRAY(ev->arena, Told, sw->points);
+  sw->is_ahead = true;
+  Worker w = {.ev = ev, .sw = sw, .todo = to_do(sw)};
   Workers workers = {.processes = left < ev->workers ? (int)left : ev->workers,
-                     .first = first,
-                     .last = sw->points,
+                     .first = 0,
+                     .last = left,
                      .chunk = (int64_t)(chunk < most ? chunk : most) + 1,
                      .begin = prepare,
                      .work = work,

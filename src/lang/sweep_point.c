@@ -21,8 +21,7 @@ Where sweep_where(const Sweep *sw) {
   return at;
 }
 
-/* The values of the axes. */
-static Value **place_of(Ev *ev, const Sweep *sw, int64_t i) {
+Value **point_place(Ev *ev, const Sweep *sw, int64_t i) {
   Value **at = ARENA_ARRAY(ev->arena, Value *, sw->naxes + 1);
   for (int k = sw->naxes - 1; k >= 0; k--) {
     at[k] = ev_element(ev, sw->axis[k].values, i % sw->axis[k].n, sw->axis[k].at);
@@ -33,7 +32,7 @@ static Value **place_of(Ev *ev, const Sweep *sw, int64_t i) {
 
 const char *point_text(Ev *ev, const Sweep *sw, int64_t i) {
   const char *text = "";
-  Value **at = place_of(ev, sw, i);
+  Value **at = point_place(ev, sw, i);
   for (int k = 0; k < sw->naxes; k++)
     text = arena_printf(ev->arena, "%s%s%s = %s", text, k ? ", " : "", sw->axis[k].name,
                         value_text(ev, at[k]));
@@ -66,7 +65,7 @@ static Value *checked(Ev *ev, const Sweep *sw, Value *v) {
 }
 
 Point point_evaluate(Ev *ev, const Sweep *sw, int64_t i) {
-  Point p = {.value = checked(ev, sw, value_at(ev, sw, place_of(ev, sw, i)))};
+  Point p = {.value = checked(ev, sw, value_at(ev, sw, point_place(ev, sw, i)))};
   if (ev->failed || p.value->kind == V_ERROR) p.message = first_error(ev, ev->diag);
   return p;
 }
@@ -112,11 +111,24 @@ void point_report(Ev *ev, const Sweep *sw, const char *then) {
     diag_note(ev->diag, d, sw->notes.at[k].at, "%s", sw->notes.at[k].text);
 }
 
+/* Evaluates it, and keeps it for later runs. */
+static Point evaluate_and_keep(Ev *ev, Sweep *sw, int64_t i) {
+  Telling t;
+  Bytes out = {0};
+  telling_begin(&t, ev, sw->about, false);
+  Point p = point_evaluate(ev, sw, i);
+  if (telling_end(&t, p.value)) sweep_put(&out, &p, &t);
+  sweep_keep(ev, sw, i, out.at, out.n);
+  bytes_free(&out);
+  telling_free(&t);
+  return p;
+}
+
 Point point_compute(Ev *ev, Sweep *sw, int64_t i) {
   PointLog log;
   Arena *outer = scratch_begin(ev);
   point_open(ev, &log);
-  Point p = point_evaluate(ev, sw, i);
+  Point p = sw->kept ? evaluate_and_keep(ev, sw, i) : point_evaluate(ev, sw, i);
   point_close(ev, sw, i, &log, p.message);
   if (p.message) p.message = arena_strdup(outer ? outer : ev->arena, p.message);
   p.value = scratch_end(ev, outer, p.value);

@@ -5,15 +5,17 @@
 #include "lang/core.h"
 #include "lang/sweep.h"
 
+void sweep_put(Bytes *out, const Point *p, const Telling *t) {
+  bytes_put_text(out, p->message);
+  bytes_put(out, t->out.at, t->out.n);
+}
+
 void sweep_tell(Ev *ev, Sweep *sw, int64_t i, Bytes *out) {
   Telling t;
   Arena *outer = scratch_begin(ev);
   telling_begin(&t, ev, sw->about, true);
   Point p = point_evaluate(ev, sw, i);
-  if (telling_end(&t, p.value)) {
-    bytes_put_text(out, p.message);
-    bytes_put(out, t.out.at, t.out.n);
-  }
+  if (telling_end(&t, p.value)) sweep_put(out, &p, &t);
   telling_free(&t);
   scratch_end(ev, outer, &VALUE_NONE);
 }
@@ -21,6 +23,13 @@ void sweep_tell(Ev *ev, Sweep *sw, int64_t i, Bytes *out) {
 bool sweep_told_failure(const Told *t) {
   BytesReader r = {t->data, t->data + t->n};
   return t->lost || (t->n > 0 && bytes_take_int(&r) >= 0);
+}
+
+bool sweep_told_raw(const Told *t) {
+  BytesReader r = {t->data, t->data + t->n};
+  int64_t n = bytes_take_int(&r);
+  if (n > 0) r.at += n < r.end - r.at ? n : r.end - r.at;
+  return told_is_raw(r.at, (size_t)(r.end - r.at));
 }
 
 Point sweep_hear(Ev *ev, Sweep *sw, int64_t i, const Told *t) {

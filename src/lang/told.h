@@ -58,6 +58,7 @@ void telling_begin(Telling *t, Ev *ev, const ToldAbout *about, bool apart);
 bool telling_end(Telling *t, const Value *v);
 void telling_free(Telling *t);
 
+bool told_is_raw(const char *data, size_t n);
 /* `kept`: the bytes are from an earlier run. */
 Value *told(Ev *ev, const ToldAbout *about, const char *data, size_t n, bool kept);
 

@@ -242,6 +242,7 @@ bool telling_end(Telling *t, const Value *v) {
   Ev *ev = t->ev;
   t->failed = ev->failed;
   t->mute |= leaves_others(ev, &t->was) || ev->cancelled;
+  bytes_put_int(&t->out, 0); /* raw or not: it shows at the end */
   bytes_put_int(&t->out, ev->failed);
   bytes_put_int(&t->out, ev->verbs - t->was.verbs);
   put_diags(t);
@@ -252,6 +253,8 @@ bool telling_end(Telling *t, const Value *v) {
   put_timings(t);
   put_loaded(t);
   if (!t->mute) told_put_value(t, v);
+  const int64_t raw = t->raw;
+  memcpy(t->out.at, &raw, sizeof raw);
   ev->diag = t->outer;
   ev->hooks = t->hooks;
   ev->failed = t->had_failed || (t->failed && !t->apart);
@@ -268,8 +271,14 @@ void telling_free(Telling *t) {
   mem_free(t->was.timing);
 }
 
+bool told_is_raw(const char *data, size_t n) {
+  BytesReader r = {data, data + n};
+  return bytes_take_int(&r) != 0;
+}
+
 Value *told(Ev *ev, const ToldAbout *about, const char *data, size_t n, bool kept) {
   Hearing h = {.ev = ev, .about = about, .bytes = {data, data + n}};
+  bytes_take_int(&h.bytes); /* raw or not */
   ev->failed |= bytes_take_int(&h.bytes) != 0;
   ev->verbs += (int)bytes_take_int(&h.bytes);
   take_diags(&h);
