@@ -36,9 +36,9 @@ HDF5_A := $(call archive,hdf5_serial)
 HDF5 := $(if $(HDF5_A),$(HDF5_A) -lsz -ldl,$(shell pkg-config --libs hdf5-serial 2>/dev/null))
 # OpenBLAS is the one BLAS: GSL's own is left out.
 LDLIBS := $(or $(call archive,gsl),-lgsl) $(or $(call archive,lapacke),-llapacke) $(HDF5) \
-          $(shell pkg-config --libs openblas sleef zlib 2>/dev/null) -lpthread -lm
+          $(shell pkg-config --libs openblas sleef zlib 2>/dev/null) -lpthread -ldl -lm
 # The shared library, and programs with the archive, take them as shared libraries.
-SHARED_LIBS = -lgsl -llapacke $(shell pkg-config --libs hdf5-serial openblas sleef zlib 2>/dev/null) -lpthread -lm
+SHARED_LIBS = -lgsl -llapacke $(shell pkg-config --libs hdf5-serial openblas sleef zlib 2>/dev/null) -lpthread -ldl -lm
 # The digest of a build, by which results in the cache are known as its own (src/run/identity.c).
 BUILD_ID = -Wl,--build-id=sha1
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
@@ -56,7 +56,7 @@ ISA_avx2 = -mavx2 -mfma
 ISA_avx512 = -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma -mprefer-vector-width=512
 ISA_FLAGS = $(if $(SAN),-O1,-O3) -fno-math-errno -fno-trapping-math -Wno-pass-failed
 
-SRC := $(filter-out src/cli/% src/run/isa_%,$(wildcard src/*/*.c))
+SRC := $(filter-out src/cli/% src/mpi/% src/run/isa_%,$(wildcard src/*/*.c))
 ISA_SRC := $(wildcard src/run/isa_*.c)
 CLI := $(wildcard src/cli/*.c)
 STDLIB := $(sort $(wildcard stdlib/*.dyn))
@@ -66,7 +66,11 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 OBJ := $(SRC:src/%.c=$(B)/obj/%.o) $(foreach i,$(ISAS),$(ISA_SRC:src/%.c=$(B)/obj/%.$i.o)) \
        $(B)/gen/dyn.tab.o $(B)/gen/dyn.lex.o $(B)/gen/stdlib.o
 
-all: $(B)/dynrun
+# Sweeps over the ranks of an MPI launcher: where an MPI is found.
+MPICC := $(shell command -v mpicc 2>/dev/null)
+MPI := $(if $(MPICC),$(B)/libdyn-mpi.so)
+
+all: $(B)/dynrun $(MPI)
 
 VERSION := $(shell sed -n 's/^.define DYN_VERSION "\(.*\)"/\1/p' include/dyn.h)
 # Changes with every version whose interface is another one.
@@ -79,6 +83,10 @@ $(B)/dynrun: $(CLI:src/%.c=$(B)/obj/%.o) $(B)/gen/examples.o $(B)/gen/templates.
 $(B)/libdyn.a: $(OBJ)
 	@rm -f $@
 	$Q$(AR) rcs $@ $^
+
+$(B)/libdyn-mpi.so: $(wildcard src/mpi/*.c) src/base/ranks.h $(B)/flags
+	@echo "  mpicc $@"
+	$QOMPI_CC="$(CC)" MPICH_CC="$(CC)" $(MPICC) $(BASE) $(WARN) -shared $(LDFLAGS) -MF $(B)/obj/mpi.d -o $@ $(filter %.c,$^)
 
 # What is installed. In the archive, one object, all names but those of dyn.h are local.
 $(B)/lib/libdyn.a: $(B)/libdyn.a
@@ -165,7 +173,7 @@ demo:
 	@sh examples/demo.sh $(B)/dynrun
 
 test:
-	@sh setup.sh build
+	@sh setup.sh test
 	@$(MAKE) run-tests
 
 run-tests: all $(UNIT) $(B)/tests/runner
@@ -213,6 +221,7 @@ install: all lib
 	install -m 755 $(B)/dynrun $(TO)/bin/dynrun
 	install -m 644 $(B)/lib/libdyn.a $(TO)/lib/libdyn.a
 	install -m 755 $(B)/lib/libdyn.so.$(VERSION) $(TO)/lib/libdyn.so.$(VERSION)
+	$(if $(MPI),install -d $(TO)/lib/dyn && install -m 755 $(MPI) $(TO)/lib/dyn/libdyn-mpi.so)
 	ln -sf libdyn.so.$(VERSION) $(TO)/lib/libdyn.so.$(SOVERSION)
 	ln -sf libdyn.so.$(SOVERSION) $(TO)/lib/libdyn.so
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(SHARED_LIBS)|' include/dyn.pc.in > $(TO)/lib/pkgconfig/dyn.pc
@@ -228,7 +237,7 @@ uninstall:
 	rm -f $(TO)/bin/dynrun $(TO)/lib/libdyn.a $(TO)/lib/libdyn.so* $(TO)/lib/pkgconfig/dyn.pc $(TO)/include/dyn.h
 	rm -f $(TO)/share/man/man1/dynrun.1 $(TO)/share/bash-completion/completions/dynrun
 	rm -f $(TO)/share/zsh/site-functions/_dynrun $(TO)/share/fish/vendor_completions.d/dynrun.fish
-	rm -rf $(TO)/share/dyn
+	rm -rf $(TO)/share/dyn $(TO)/lib/dyn
 
 docs: all
 	@mkdir -p docs/reference

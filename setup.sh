@@ -1,4 +1,5 @@
-# setup.sh build|check: sees to it that what dynrun needs to be built (and checked) is installed.
+# setup.sh build|test|check: sees to it that what dynrun needs to be built, tested or checked is
+# installed.
 # What is missing is installed with apt-get where that is possible, after saying what and why;
 # elsewhere the packages are named and nothing is touched.
 
@@ -24,6 +25,8 @@ need libhdf5-dev "HDF5: the results file" pkg-config --exists hdf5-serial
 need zlib1g-dev "zlib: compressed .npz files" pkg-config --exists zlib
 need libsleef-dev "SLEEF: vectorised elementary functions" pkg-config --exists sleef
 need gnuplot-nox "gnuplot: draws the figures" command -v gnuplot
+[ "$1" = test ] && need libopenmpi-dev "Open MPI: sweeps over the ranks of mpirun" command -v mpicc
+[ "$1" = test ] && need openmpi-bin "Open MPI's launcher, for their tests" command -v mpirun
 [ "$1" = check ] && need clang-format "lays out the sources" command -v clang-format
 [ -z "$missing" ] && exit 0
 

@@ -72,6 +72,13 @@ void dyn_set_param(Dyn *d, const char *name, const char *value);
 void dyn_set_seed(Dyn *d, uint64_t seed);
 /* How many processes a sweep may use; 0, the default, stands for the number of cores. */
 void dyn_set_workers(Dyn *d, int workers);
+/* Joins the processes that an MPI launcher has started together with this one: dyn_run then spreads
+   sweeps over all of them. `module` is the path of libdyn-mpi.so. Every process must load the same
+   model with the same options and call dyn_run as often; all compute, but only the first, that of
+   dyn_rank 0, calls back and writes results. Once in a process; dyn_free waits for the others.
+   False: *why says why not. */
+bool dyn_join(Dyn *d, const char *module, const char **why);
+int dyn_rank(const Dyn *d); /* of dyn_join, else 0 */
 /* Does a sweep end at its first point that fails? If not, which is the default, the point is
    recorded with its message, and the sweep goes on. */
 void dyn_set_fail_fast(Dyn *d, bool fail_fast);

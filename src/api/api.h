@@ -2,6 +2,7 @@
 #ifndef DYN_API_API_H
 #define DYN_API_API_H
 
+#include "base/ranks.h"
 #include "dyn.h"
 #include "lang/eval.h"
 #include "report/report.h"
@@ -24,6 +25,7 @@ struct Dyn {
   uint64_t seed;
   int workers;
   bool fail_fast;
+  const Ranks *ranks; /* of an MPI launcher; NULL: none */
   double memory;
   const char *output, *cache; /* folders, or NULL */
   bool fresh;

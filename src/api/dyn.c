@@ -36,6 +36,7 @@ Dyn *dyn_new(void) {
 
 void dyn_free(Dyn *d) {
   if (!d) return;
+  if (d->ranks) ranks_leave(d->ranks);
   arena_free(d->work);
   arena_free(d->text);
   arena_free(d->arena);
@@ -51,7 +52,7 @@ void api_show_diagnostics(Dyn *d) {
   for (const Diag *x = d->diag.first; x != fresh.first; x = x->next)
     fresh.errors -= x->level == DIAG_ERROR;
   d->shown = d->diag.last;
-  if (!d->on.diagnostic) return;
+  if (!d->on.diagnostic || dyn_rank(d) > 0) return;
   char *text = NULL;
   size_t len = 0;
   FILE *out = open_memstream(&text, &len);
@@ -82,13 +83,13 @@ static bool has_cancelled(void *ctx) {
 static void on_print(void *ctx, const char *text) {
   Dyn *d = ctx;
   api_show_diagnostics(d);
-  if (d->on.print) d->on.print(d->on.ctx, text);
+  if (d->on.print && dyn_rank(d) == 0) d->on.print(d->on.ctx, text);
 }
 
 static void on_progress(void *ctx, const char *what, double done, const char *detail) {
   Dyn *d = ctx;
   api_show_diagnostics(d);
-  if (d->on.progress) d->on.progress(d->on.ctx, what, done, detail);
+  if (d->on.progress && dyn_rank(d) == 0) d->on.progress(d->on.ctx, what, done, detail);
 }
 
 static int core_count(void) {
@@ -106,7 +107,8 @@ void api_begin(Dyn *d) {
   d->ev.hooks = (Hooks){on_print, on_progress, has_cancelled, d};
   d->ev.seed = d->seed;
   d->ev.memory = d->memory;
-  d->ev.workers = d->workers ? d->workers : core_count();
+  d->ev.ranks = d->ranks;
+  d->ev.workers = d->ranks ? 1 : d->workers ? d->workers : core_count();
   d->ev.fail_fast = d->fail_fast;
   d->ev.main_source = d->source;
   for (size_t i = 0; i < d->sets.n; i++)
@@ -158,6 +160,15 @@ void dyn_set_seed(Dyn *d, uint64_t seed) {
 
 void dyn_set_workers(Dyn *d, int workers) {
   d->workers = workers;
+}
+
+bool dyn_join(Dyn *d, const char *module, const char **why) {
+  d->ranks = ranks_join(module, why);
+  return d->ranks != NULL;
+}
+
+int dyn_rank(const Dyn *d) {
+  return d->ranks ? d->ranks->rank : 0;
 }
 
 void dyn_set_fail_fast(Dyn *d, bool fail_fast) {
@@ -244,9 +255,22 @@ static DynStatus interrupted(Dyn *d, RunInfo *info) {
   return DYN_INTERRUPTED;
 }
 
+/* What ranks other than the first do: the same, but nothing is written. */
+static DynStatus run_along(Dyn *d) {
+  RunInfo info = {.version = DYN_VERSION};
+  char suffix[32];
+  snprintf(suffix, sizeof suffix, ".rank-%d", dyn_rank(d));
+  if (d->output) d->ev.store = make_store(d, path_suffixed(d->work, d->output, suffix));
+  api_open_cache(d);
+  DynStatus status = api_perform(d, &info);
+  if (d->ev.store) store_discard(d->ev.store);
+  return status;
+}
+
 DynStatus dyn_run(Dyn *d) {
   if (!d->file) return DYN_MODEL_ERROR;
   api_begin(d);
+  if (dyn_rank(d) > 0) return run_along(d);
   const char *why;
   if (d->output && !report_probe(d->work, d->output, &why)) return output_error(d, why);
   api_open_cache(d);

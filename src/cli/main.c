@@ -4,23 +4,38 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/launcher.h"
 #include "cli/session.h"
 
-static int run_command(const Options *o) {
-  Dyn *d = dyn_new();
+static int perform(const Options *o, Dyn *d) {
   session_begin(o, d);
   bool loads = o->command->flags & COMMAND_LOADS;
   int status = loads ? (int)dyn_load_file(d, o->operand[0]) : DYN_OK;
-  if (status == DYN_OK) status = o->command->run(o, d);
+  return status == DYN_OK ? o->command->run(o, d) : status;
+}
+
+/* Of the processes of an MPI launcher all run a model; anything else is for the first one. */
+static int run_command(const Options *o) {
+  bool runs = o->command == commands, first = launcher_rank() == 0;
+  if (!runs && !first) return DYN_OK;
+  Dyn *d = dyn_new();
+  int status = runs && launcher_present() ? launcher_join(d) : DYN_OK;
+  if (status == DYN_OK) status = perform(o, d);
   dyn_free(d);
-  if (status == DYN_INTERRUPTED)
+  if (status == DYN_INTERRUPTED && first)
     fputs("dynrun: interrupted; earlier results are as they were\n", stderr);
-  return status;
+  return first ? status : DYN_OK;
+}
+
+/* What is wrong with the command line, and what a run shows, is said once. */
+static bool mute(void) {
+  return freopen("/dev/null", "w", stdout) && freopen("/dev/null", "w", stderr);
 }
 
 int main(int argc, char **argv) {
   Options o;
   signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of writing, not the end */
+  if (launcher_rank() > 0 && !mute()) return DYN_IO;
   int status = options_read(&o, argc, argv);
   if (status < 0) status = run_command(&o);
   if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -2,6 +2,8 @@
    ten times a second, and taken away before anything else is written. */
 #include "cli/terminal.h"
 
+#include "cli/launcher.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,12 +69,17 @@ static void on_diagnostic(void *ctx, const char *text) {
   fputs(text, stderr);
 }
 
+/* A launcher of several processes may hand on what they show as a terminal of its own. */
+static bool is_terminal(int file) {
+  return isatty(file) && !launcher_present();
+}
+
 /* May what goes to this file be coloured? https://no-color.org: a variable that is not empty. */
 static bool has_color(const Options *o, int file) {
   const char *refused = getenv("NO_COLOR"), *kind = getenv("TERM");
   bool dumb = kind && strcmp(kind, "dumb") == 0;
   if (o->color != COLOR_AUTO) return o->color == COLOR_ALWAYS;
-  return isatty(file) && !dumb && !(refused && *refused);
+  return is_terminal(file) && !dumb && !(refused && *refused);
 }
 
 static DynStyle style_of(const Options *o) {
@@ -84,7 +91,7 @@ DynCallbacks terminal_callbacks(const Options *o) {
   signal(SIGINT, on_signal);
   signal(SIGTERM, on_signal);
   progress_last = seconds();
-  bool progress = isatty(STDERR_FILENO) && !o->quiet && !o->json;
+  bool progress = is_terminal(STDERR_FILENO) && !o->quiet && !o->json;
   return (DynCallbacks){.diagnostic = on_diagnostic,
                         .style = style_of(o),
                         .print = on_print,

@@ -106,13 +106,14 @@ struct Ev {
   DiagList *diag;
   Hooks hooks;
   bool rehearse;
-  bool partial;            /* something was left unknown (lang/partial.h) */
-  uint64_t seed;           /* --seed */
-  int workers;             /* -j */
-  Store *store;            /* for records that are larger than `memory`; NULL: none */
-  double memory;           /* bytes that one record may take in it; 0: half of what is free */
-  const char *checkpoints; /* the folder for those of long work; NULL: none */
-  struct Kept *kept;       /* what earlier runs have kept (lang/kept.h); NULL: nothing is */
+  bool partial;              /* something was left unknown (lang/partial.h) */
+  uint64_t seed;             /* --seed */
+  int workers;               /* -j */
+  const struct Ranks *ranks; /* that share sweeps (base/ranks.h); NULL: none */
+  Store *store;              /* for records that are larger than `memory`; NULL: none */
+  double memory;             /* bytes that one record may take in it; 0: half of what is free */
+  const char *checkpoints;   /* the folder for those of long work; NULL: none */
+  struct Kept *kept;         /* what earlier runs have kept (lang/kept.h); NULL: nothing is */
   const Source *main_source;
   const Ast *main_file;
   Map sets;    /* -p NAME=text: to const char * */

@@ -6,6 +6,7 @@
 
 #include "lang/core.h"
 #include "lang/form.h"
+#include "lang/kept.h"
 
 /* The number of points along an axis: false if it is reported. */
 static bool axis_extent(Ev *ev, Axis *axis, const Ast *clause, Value *v) {
@@ -138,10 +139,12 @@ static void show_progress(Ev *ev, Sweep *sw) {
                                   : point_text(ev, sw, sw->done - 1));
 }
 
-/* False: interrupted. */
+/* False: interrupted, or an error is reported. */
 static bool run_points(Ev *ev, Sweep *sw) {
   sw->point = ARENA_ARRAY(ev->arena, Point, sw->points);
-  sweep_recall(ev, sw);
+  bool part = ev->kept && ev->kept->part.of > 0; /* each rank does the whole part */
+  if (ev->ranks && !part && !sweep_over_ranks(ev, sw)) return false;
+  if (!ev->ranks || part) sweep_recall(ev, sw);
   for (int64_t i = 0; i < sw->points; i++) {
     sweep_ahead(ev, sw);
     if (ev_stopped(ev)) return false;

@@ -43,6 +43,7 @@ typedef struct Sweep {
   double began;
   Told *told; /* of each point, or NULL: all are computed here */
   const ToldAbout *about;
+  bool apart;              /* what is told goes to processes that were not forked from this one */
   int64_t known, computed; /* points that earlier runs have told and are not heard yet; so far */
   bool is_ahead;           /* other processes were asked */
   struct SweepKept *kept;  /* sweep_kept.c; NULL: nothing is kept */
@@ -101,6 +102,9 @@ typedef struct SweepKept SweepKept;
 void sweep_recall(Ev *ev, Sweep *sw);
 void sweep_keep(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n);
 void sweep_keep_end(Ev *ev, Sweep *sw);
+
+/* sweep_ranks.c. Computes all points over the ranks of ev->ranks. False: an error is reported. */
+bool sweep_over_ranks(Ev *ev, Sweep *sw);
 
 /* sweep_ahead.c. Computes the points from sw->done on in other processes, if that is worth it. */
 void sweep_ahead(Ev *ev, Sweep *sw);

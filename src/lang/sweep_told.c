@@ -15,7 +15,8 @@ void sweep_tell(Ev *ev, Sweep *sw, int64_t i, Bytes *out) {
   Arena *outer = scratch_begin(ev);
   telling_begin(&t, ev, sw->about, true);
   Point p = point_evaluate(ev, sw, i);
-  if (telling_end(&t, p.value)) sweep_put(out, &p, &t);
+  bool whole = telling_end(&t, p.value);
+  if (whole && !(t.raw && sw->apart)) sweep_put(out, &p, &t);
   telling_free(&t);
   scratch_end(ev, outer, &VALUE_NONE);
 }

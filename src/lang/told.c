@@ -34,8 +34,20 @@ static const Ast *node_at(const Ast *x, int64_t *number) {
   return NULL;
 }
 
+/* A tree stands for its whole text. */
+static bool put_span(Telling *t, Where at) {
+  for (size_t k = 0; k < t->about->ntrees; k++) {
+    if (t->about->tree[k]->src != at.src) continue;
+    bytes_put_int(&t->out, (int64_t)k);
+    bytes_put(&t->out, &at.span, sizeof at.span);
+    return true;
+  }
+  return false;
+}
+
 static bool put_node(Telling *t, Where at) {
   bool name;
+  if (t->about->same_texts) return put_span(t, at);
   for (size_t k = 0; k < t->about->ntrees; k++) {
     const Ast *tree = t->about->tree[k];
     bool inside =
@@ -63,6 +75,11 @@ Where told_take_place(Hearing *h) {
   int64_t k = bytes_take_int(&h->bytes);
   if (k == PLACE_RAW) bytes_take(&h->bytes, &at, sizeof at);
   if (k < 0) return at;
+  if (h->about && h->about->same_texts && k < (int64_t)h->about->ntrees) {
+    at.src = h->about->tree[k]->src;
+    bytes_take(&h->bytes, &at.span, sizeof at.span);
+    return at;
+  }
   int64_t number = bytes_take_int(&h->bytes);
   bool name = bytes_take_int(&h->bytes);
   bool known = h->about && k < (int64_t)h->about->ntrees;

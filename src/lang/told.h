@@ -18,8 +18,9 @@
 /* What both sides have, though not at the same address. A place in the text is told as a node of
    one of the trees, so that it is found again when the text around has changed; a network as one of
    those given, with other weights. Without trees, both sides are one program's processes: places
-   are told as they are in memory. */
+   are told as they are in memory; with the same texts on both sides, by their bytes. */
 typedef struct ToldAbout {
+  bool same_texts;
   const Ast **tree;
   size_t ntrees;
   Value *const *given;
