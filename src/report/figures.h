@@ -17,7 +17,7 @@ void figures_collect(Ev *ev, Figures *out);
 void figures_draw(Ev *ev, const Figures *all, const char *folder);
 /* One of them as the text of an SVG file; NULL, after a warning, where that fails. */
 const char *figures_svg(Ev *ev, const Figure *f);
-const char *figure_title(const Figure *f);       /* NULL: it has none */
+const char *figure_title(const Figure *f); /* NULL: it has none */
 /* Why there is nothing to show on the axes of a figure; NULL: there is something. */
 const char *figure_lacks(Arena *a, const Figure *f);
 
