@@ -9,6 +9,7 @@
 #include "cli/cache.h"
 #include "cli/library.h"
 #include "cli/session.h"
+#include "cli/slurm.h"
 #include "cli/terminal.h"
 #include "cli/usage.h"
 #include "cli/watch.h"
@@ -231,6 +232,11 @@ const Command commands[] = {
      "everything.\n"
      "`dynrun cache why MODEL.dyn` says of each verb whether its result is kept, and what differs.",
      cache_command, 0, 2, 0},
+    {"slurm", "MODEL.dyn", "show a job script that runs it on a cluster",
+     "`dynrun slurm sweep.dyn -j 128 > job.sh`, then `sbatch job.sh`: its sweeps are shared by "
+     "128\n"
+     "ranks of MPI (64 without -j). Other options of a run go into the script.",
+     slurm_script, 1, 1, COMMAND_LOADS | COMMAND_MODEL},
     {"new", "MODEL.dyn", "write a small model to start from",
      "`dynrun new` lists the templates. The name of the file becomes the title. A file that is\n"
      "there already is left alone.",
