@@ -158,7 +158,7 @@ Figure *figure_of_branch(Ev *ev, Call *c, const Value *branch, Where at);
 /* figure_analysis.c: the natural figure of an analysis. False: the record is of none that has one;
  *out NULL: reported. */
 bool figure_of_analysis(Ev *ev, Call *c, const Value *record, Where at, Figure **out);
-/* What it shows, as in "limit cycle"; NULL: the record is of none, or nothing was found. */
+/* What it shows, as in "limit cycle"; NULL: the record is of none. */
 const char *figure_analysis_name(const Value *record);
 /* One trial of a task: what comes in, and its targets with their masks. */
 Figure *figure_of_task(Ev *ev, Call *c, const Value *record, Stretches phases, Where at);

@@ -185,5 +185,5 @@ bool figure_of_analysis(Ev *ev, Call *c, const Value *record, Where at, Figure *
 
 const char *figure_analysis_name(const Value *record) {
   int i = find(record);
-  return i < 0 || is_empty(value_field(record, analyses[i].field)) ? NULL : analyses[i].name;
+  return i < 0 ? NULL : analyses[i].name;
 }

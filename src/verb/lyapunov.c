@@ -13,6 +13,8 @@
 enum { A_NET, A_K, A_FOR, A_TRANSIENT, A_EVERY, A_INPUT, A_METHOD, A_DT, A_SEED, A_INIT };
 enum { HISTORY_ROWS = 1000, BLOCKS = 20, STEPS_MOST = 20 };
 
+static const double ZERO_DEVIATION = 5; /* of a logarithm that stays bounded */
+
 typedef struct Spectrum {
   Tangents g;                    /* as many as there are exponents */
   double length, transient, tau; /* tau: time between decompositions */
@@ -155,6 +157,16 @@ static double entropy_bound(const double *e, int64_t k, int64_t dim) {
   return k == dim || e[k - 1] <= 0 ? sum : NAN;
 }
 
+/* How many cannot be told from zero: bounded deviations leave an exponent of the size of 1 / time.
+   Stable cycles have one, tori as many as they have frequencies. */
+static int64_t zeros_of(const Spectrum *s, const double *e, const double *error) {
+  int64_t count = 0;
+  double time = (double)s->rounds * s->tau;
+  for (int64_t i = 0; i < s->g.k; i++)
+    count += fabs(e[i]) < ZERO_DEVIATION / time + (isfinite(error[i]) ? 3 * error[i] : 0);
+  return count;
+}
+
 /* Standard errors from the scatter of the means of BLOCKS stretches of time. */
 static void errors_of(const Spectrum *s, const double *e, double *error) {
   double blocks = s->rounds < BLOCKS ? (double)s->rounds : BLOCKS;
@@ -169,7 +181,7 @@ static void errors_of(const Spectrum *s, const double *e, double *error) {
 static Value *result(Spectrum *s, bool known) {
   Ev *ev = s->g.f.s.ev;
   Dim rate = dim_div(DIM_ONE, setup_time_dim(&s->g.f.s));
-  double *e = NULL, *error = NULL, dimension = NAN, entropy = NAN;
+  double *e = NULL, *error = NULL, dimension = NAN, entropy = NAN, zeros = NAN;
   if (known) {
     e = ARENA_ARRAY(s->g.f.arena, double, s->g.k);
     error = ARENA_ARRAY(s->g.f.arena, double, s->g.k);
@@ -177,8 +189,9 @@ static Value *result(Spectrum *s, bool known) {
     errors_of(s, e, error);
     dimension = kaplan_yorke(e, s->g.k, s->g.f.dim);
     entropy = entropy_bound(e, s->g.k, s->g.f.dim);
+    zeros = (double)zeros_of(s, e, error);
   }
-  Value *r = value_record(ev, "lyapunov", 5);
+  Value *r = value_record(ev, "lyapunov", 6);
   value_set(r, 0, "exponents", flow_array(&s->g.f, shape_vec(s->g.k), e, rate));
   value_set(r, 1, "error", flow_array(&s->g.f, shape_vec(s->g.k), error, rate));
   value_set(r, 2, "history",
@@ -187,6 +200,7 @@ static Value *result(Spectrum *s, bool known) {
   value_set(r, 3, "dimension",
             known ? value_num(ev, dimension) : value_abstract(ev, SHAPE_SCALAR, DIM_ONE));
   value_set(r, 4, "entropy", flow_array(&s->g.f, SHAPE_SCALAR, known ? &entropy : NULL, rate));
+  value_set(r, 5, "zeros", flow_array(&s->g.f, SHAPE_SCALAR, known ? &zeros : NULL, DIM_ONE));
   return r;
 }
 
