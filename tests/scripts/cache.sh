@@ -94,7 +94,7 @@ ok "the entries are listed" ends 0 cache
 ok "by verb and place" says out "train *m.dyn:22"
 ok "why is answered" ends 0 cache why m.dyn
 ok "for what is kept" says out "m.dyn:22: train: from the cache"
-ok "and what is quick" says out "simulate: computed: it is too quick"
+ok "and for what is not" says out "m.dyn:23: simulate: "
 sed 's/normal(0, 0.1)/normal(0, 0.3)/' before.dyn > m.dyn
 ok "why is answered again" ends 0 cache why m.dyn
 ok "and names what differs" says out "train: computed: .*differ: the text of rnn"
