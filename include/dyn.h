@@ -65,6 +65,11 @@ DynStatus dyn_load_file(Dyn *d, const char *path);
    are looked for in its folder. */
 DynStatus dyn_load_text(Dyn *d, const char *name, const char *text, size_t len);
 
+/* Reads the model that all these folders hold parts of, with the parameters and the seed that they
+   were run with; dyn_run then takes their points and computes the rest. DYN_USAGE: they do not
+   belong together, some are missing, or a file that they read has changed. */
+DynStatus dyn_load_parts(Dyn *d, const char *const *folders, size_t n);
+
 /* Sets a parameter, as `-p NAME=VALUE` does: `value` is an expression such as "5 ms", or NULL for
    the default again. It is checked when the model is checked or run. */
 void dyn_set_param(Dyn *d, const char *name, const char *value);
@@ -95,6 +100,10 @@ void dyn_set_output(Dyn *d, const char *folder);
 void dyn_set_cache(Dyn *d, const char *folder);
 /* True: everything is computed anew, and then kept. */
 void dyn_set_fresh(Dyn *d, bool fresh);
+
+/* Of each sweep, dyn_run computes part `number` (from 1) of so many, and what does not depend on a
+   sweep; they go into the output folder in place of results. of = 0, the default: everything. */
+void dyn_set_part(Dyn *d, int number, int of);
 
 typedef enum DynStyle { DYN_STYLE_PLAIN, DYN_STYLE_COLOR, DYN_STYLE_JSON } DynStyle;
 

@@ -29,6 +29,10 @@ struct Dyn {
   double memory;
   const char *output, *cache; /* folders, or NULL */
   bool fresh;
+  int part_number, part_of;  /* of sweeps, a run computes this share; of = 0: all */
+  const char **parts;        /* the folders of those that are put together */
+  int nparts;                /* 0: none are */
+  const char *parts_machine; /* see run/identity.h */
   DynCallbacks on;
   VEC(LibraryItem) library; /* empty until it is asked for */
   DiagList diag;
@@ -45,6 +49,8 @@ DynStatus api_error_status(const DiagList *diag);
 /* Gives the evaluator what earlier runs have kept, and afterwards keeps the cache within bounds. */
 void api_open_cache(Dyn *d);
 void api_close_cache(Dyn *d);
+/* Forgets the model. */
+void api_unload(Dyn *d);
 /* Rehearses the file. */
 DynStatus api_rehearse(Dyn *d);
 /* Runs the file; info->seconds is set. */

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "api/help.h"
+#include "api/part.h"
 #include "base/cache.h"
 #include "lang/kept.h"
 
@@ -18,14 +19,15 @@ void dyn_set_fresh(Dyn *d, bool fresh) {
 }
 
 void api_open_cache(Dyn *d) {
-  if (!d->cache) return;
+  if (d->nparts) part_open(d);
+  if (!d->cache || d->nparts) return;
   d->ev.kept = kept_open(d->work, d->cache);
   d->ev.kept->fresh = d->fresh;
 }
 
 void api_close_cache(Dyn *d) {
   const Kept *k = d->ev.kept;
-  if (k && cache_has_written(k->cache)) cache_prune(d->work, d->cache, LARGEST);
+  if (k && k->cache && cache_has_written(k->cache)) cache_prune(d->work, d->cache, LARGEST);
 }
 
 size_t dyn_cache_prune(Dyn *d, double bytes) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "api/part.h"
 #include "base/file.h"
 #include "report/figure.h"
 #include "report/report.h"
@@ -123,17 +124,18 @@ static DynStatus load(Dyn *d, const char *name, const char *text, size_t len) {
   return api_error_status(&d->diag);
 }
 
-static void unload(Dyn *d) {
+void api_unload(Dyn *d) {
   d->source = NULL;
   d->file = NULL;
   d->path = NULL;
+  d->nparts = 0;
   api_begin(d);
   arena_free(d->text);
   d->text = arena_new();
 }
 
 DynStatus dyn_load_file(Dyn *d, const char *path) {
-  unload(d);
+  api_unload(d);
   d->path = arena_strdup(d->text, path);
   char *text;
   size_t len;
@@ -145,7 +147,7 @@ DynStatus dyn_load_file(Dyn *d, const char *path) {
 }
 
 DynStatus dyn_load_text(Dyn *d, const char *name, const char *text, size_t len) {
-  unload(d);
+  api_unload(d);
   return load(d, arena_strdup(d->text, name), arena_strndup(d->text, text, len), len);
 }
 
@@ -270,6 +272,7 @@ static DynStatus run_along(Dyn *d) {
 DynStatus dyn_run(Dyn *d) {
   if (!d->file) return DYN_MODEL_ERROR;
   api_begin(d);
+  if (d->part_of) return dyn_rank(d) > 0 ? DYN_OK : part_run(d);
   if (dyn_rank(d) > 0) return run_along(d);
   const char *why;
   if (d->output && !report_probe(d->work, d->output, &why)) return output_error(d, why);

@@ -18,6 +18,12 @@ static int run_model(const Options *o, Dyn *d) {
   return session_run(o, d, o->operand[0]);
 }
 
+static int merge_parts(const Options *o, Dyn *d) {
+  DynStatus status = dyn_load_parts(d, o->operand, (size_t)o->noperands);
+  if (status != DYN_OK) return status;
+  return session_run(o, d, dyn_file(d, 0));
+}
+
 static int check_model(const Options *o, Dyn *d) {
   if (o->converge) {
     DynStatus status = dyn_converge(d);
@@ -225,6 +231,13 @@ const Command commands[] = {
      "The file runs on its own, with the same results. A name x of lab.dyn becomes lab_x there.\n"
      "-o FILE writes it; it finds the files that it loads when it stands beside the model.",
      flatten_model, 1, 1, COMMAND_LOADS | COMMAND_MODEL},
+    {"merge", "PART...", "put the parts of a run together",
+     "`dynrun model.dyn --part 3/16` computes a sixteenth of the points of each sweep, and writes "
+     "them\n"
+     "into model.3of16.run. `dynrun merge model.*of16.run` takes the points of all parts, "
+     "computes\n"
+     "what depends on them, and writes the results that one run gives.",
+     merge_parts, 1, OPTIONS_MAX_OPERANDS, 0},
     {"cache", "[prune [SIZE]|why MODEL.dyn]", "list, prune or explain the results that are kept",
      "Results of verbs that take long are kept in ~/.cache/dyn, or in the folder that DYN_CACHE\n"
      "names, and taken again when nothing that they depend on has changed. `dynrun cache prune\n"

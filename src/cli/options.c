@@ -56,6 +56,20 @@ static bool set_memory(Options *o, const char *value) {
   return options_bytes(value, &o->memory) && o->memory > 0;
 }
 
+/* "3/16" */
+static bool set_part(Options *o, const char *value) {
+  enum { MOST = OPTIONS_MAX_OPERANDS };
+  unsigned long long number, of;
+  char first[8];
+  size_t n = strcspn(value, "/");
+  if (!value[n] || n >= sizeof first) return false;
+  snprintf(first, sizeof first, "%.*s", (int)n, value);
+  if (!read_whole(first, MOST, &number) || !read_whole(value + n + 1, MOST, &of)) return false;
+  o->part_number = (int)number;
+  o->part_of = (int)of;
+  return number >= 1 && number <= of;
+}
+
 static bool set_output(Options *o, const char *value) {
   o->output = value;
   return *value != '\0';
@@ -129,6 +143,7 @@ const Option options[] = {
     {0, "fail-fast", NULL, "end a sweep at its first point that fails", NULL, set_fail_fast},
     {0, "memory", "SIZE", "of a record, as 2GB; larger ones are streamed (half of what is free)",
      NULL, set_memory},
+    {0, "part", "K/N", "compute part K of N of each sweep, for `dynrun merge`", NULL, set_part},
     {0, "fresh", NULL, "compute everything anew, whatever the cache holds", NULL, set_fresh},
     {'q', "quiet", NULL, "show nothing but what the model prints, and what is wrong", NULL,
      set_quiet},

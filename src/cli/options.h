@@ -5,7 +5,7 @@
 
 #include "dyn.h"
 
-enum { OPTIONS_MAX_PARAMS = 256, OPTIONS_MAX_OPERANDS = 3 };
+enum { OPTIONS_MAX_PARAMS = 256, OPTIONS_MAX_OPERANDS = 4096 };
 
 typedef struct Command Command;
 
@@ -19,8 +19,9 @@ typedef struct Options {
   uint64_t seed;
   const char *output; /* NULL: beside the model */
   int workers;
-  double memory;        /* bytes; 0: by the machine */
-  const char *template; /* NULL: the default one */
+  int part_number, part_of; /* of = 0: all of it */
+  double memory;            /* bytes; 0: by the machine */
+  const char *template;     /* NULL: the default one */
   DynFormat format;
   bool fail_fast; /* a sweep ends at its first point that fails */
   bool quiet, write, list, json, converge, fresh;

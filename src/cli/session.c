@@ -29,6 +29,7 @@ void session_begin(const Options *o, Dyn *d) {
   dyn_set_fail_fast(d, o->fail_fast);
   dyn_set_memory(d, o->memory);
   dyn_set_fresh(d, o->fresh);
+  dyn_set_part(d, o->part_number, o->part_of);
   char *cache = cache_folder();
   dyn_set_cache(d, cache);
   free(cache);
@@ -40,22 +41,28 @@ void session_begin(const Options *o, Dyn *d) {
   }
 }
 
-/* "dir/model.dyn" gives "dir/model.run". */
-static char *default_folder(const char *file) {
-  size_t n = strlen(file);
+/* "dir/model.dyn" gives "dir/model.run"; a part of it "dir/model.3of16.run". */
+static char *default_folder(const Options *o, const char *file) {
+  int n = (int)strlen(file);
+  char *folder = NULL;
   if (n > 4 && strcmp(file + n - 4, ".dyn") == 0) n -= 4;
-  char *folder = malloc(n + 5);
-  if (folder) sprintf(folder, "%.*s.run", (int)n, file);
-  return folder;
+  int made = o->part_of ? asprintf(&folder, "%.*s.%dof%d.run", n, file, o->part_number, o->part_of)
+                        : asprintf(&folder, "%.*s.run", n, file);
+  return made < 0 ? NULL : folder;
+}
+
+static void part_summary(const Options *o, const char *folder) {
+  if (!o->quiet) printf("Part %d of %d is in %s.\n", o->part_number, o->part_of, folder);
 }
 
 DynStatus session_run(const Options *o, Dyn *d, const char *file) {
-  char *folder = o->output ? strdup(o->output) : default_folder(file);
+  char *folder = o->output ? strdup(o->output) : default_folder(o, file);
   dyn_set_output(d, folder);
   DynStatus status = dyn_run(d);
   terminal_end();
   bool written = status == DYN_OK || status == DYN_CLAIM_FAILED || status == DYN_NUMERICAL;
-  if (written) terminal_summary(d, o, folder);
+  if (written && !o->part_of) terminal_summary(d, o, folder);
+  if (status == DYN_OK && o->part_of) part_summary(o, folder);
   free(folder);
   return status;
 }

@@ -13,11 +13,15 @@ static const double CHEAP = 0.01;        /* seconds: calls that take less are no
 static const double LARGEST = 256 * 1e6; /* bytes of one result */
 enum { CALLS_TRIED = 3 };                /* before a call counts as cheap */
 
+const char *kept_machine(Arena *a) {
+  return arena_printf(a, "%s, GSL %s", identity_machine(a), gsl_version);
+}
+
 Kept *kept_open(Arena *a, const char *folder) {
   Kept *k = ARENA_NEW(a, Kept);
   *k = (Kept){.arena = a, .cache = cache_open(a, folder)};
   k->build = identity_build(a);
-  k->machine = arena_printf(a, "%s, GSL %s", identity_machine(a), gsl_version);
+  k->machine = kept_machine(a);
   return k;
 }
 
@@ -124,7 +128,8 @@ static Value *compute(Ev *ev, Call *c, KeptKey *k) {
   telling_begin(&t, ev, &k->about, false);
   Value *v = c->fn->fn(ev, c);
   double seconds = account_clock() - begun;
-  t.mute = seconds < KEPT_FROM || ev->failed || v->kind == V_ERROR || bytes_of(v) > LARGEST;
+  t.mute = !ev->kept->cache || seconds < KEPT_FROM || ev->failed || v->kind == V_ERROR ||
+           bytes_of(v) > LARGEST;
   if (telling_end(&t, v) && !t.raw)
     cache_write(ev->kept->cache, k->text, &k->head, t.out.at, t.out.n);
   telling_free(&t);

@@ -31,6 +31,7 @@ typedef struct Kept {
 } Kept;
 
 Kept *kept_open(Arena *a, const char *folder);
+const char *kept_machine(Arena *a); /* Kept.machine of this one */
 
 /* A question to the cache: the digest of what the answer depends on. */
 typedef struct KeptKey {

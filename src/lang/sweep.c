@@ -7,6 +7,7 @@
 #include "lang/core.h"
 #include "lang/form.h"
 #include "lang/kept.h"
+#include "lang/partial.h"
 
 /* The number of points along an axis: false if it is reported. */
 static bool axis_extent(Ev *ev, Axis *axis, const Ast *clause, Value *v) {
@@ -142,9 +143,8 @@ static void show_progress(Ev *ev, Sweep *sw) {
 /* False: interrupted, or an error is reported. */
 static bool run_points(Ev *ev, Sweep *sw) {
   sw->point = ARENA_ARRAY(ev->arena, Point, sw->points);
-  bool part = ev->kept && ev->kept->part.of > 0; /* each rank does the whole part */
-  if (ev->ranks && !part && !sweep_over_ranks(ev, sw)) return false;
-  if (!ev->ranks || part) sweep_recall(ev, sw);
+  if (ev->ranks && !sweep_over_ranks(ev, sw)) return false;
+  if (!ev->ranks) sweep_recall(ev, sw);
   for (int64_t i = 0; i < sw->points; i++) {
     sweep_ahead(ev, sw);
     if (ev_stopped(ev)) return false;
@@ -253,6 +253,20 @@ static Value *with_axes(Ev *ev, const Sweep *sw, const Value *fields) {
   return r;
 }
 
+/* A part of the points is computed, for another run. */
+static Value *perform_part(Ev *ev, Sweep *sw) {
+  sweep_recall(ev, sw);
+  if (sw->kept)
+    sweep_share(ev, sw, ev->kept->part.number, ev->kept->part.of);
+  else
+    ev_error(ev, E0233, sweep_where(sw), "this sweep cannot be split into parts: %s", sw->odd);
+  sweep_forget(sw);
+  sweep_keep_end(ev, sw);
+  if (ev->failed || ev->cancelled) return &VALUE_ERROR;
+  partial_leave(ev);
+  return rehearse_points(ev, sw);
+}
+
 Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x) {
   if (ev->attempts) return ev_needs_value(ev, ast_where(x), "a sweep");
   Sweep sw = {.arena = ev->arena, .x = x, .scope = sc, .points = 1, .began = account_clock()};
@@ -261,6 +275,9 @@ Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x) {
     if (!open_axis(ev, &sw, x->kids[k])) return &VALUE_ERROR;
   for (int k = 0; k < sw.naxes; k++) sw.points *= sw.axis[k].n;
   if (!shape_affordable(ev, shape_vec(sw.points), ast_where(x))) return &VALUE_ERROR;
-  Value *v = ev->rehearse ? rehearse_points(ev, &sw) : perform_points(ev, &sw);
+  bool part = ev->kept && ev->kept->part.of;
+  Value *v = ev->rehearse ? rehearse_points(ev, &sw)
+             : part       ? perform_part(ev, &sw)
+                          : perform_points(ev, &sw);
   return v->kind == V_RECORD ? with_axes(ev, &sw, v) : v;
 }

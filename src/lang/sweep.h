@@ -46,6 +46,7 @@ typedef struct Sweep {
   bool apart;              /* what is told goes to processes that were not forked from this one */
   int64_t known, computed; /* points that earlier runs have told and are not heard yet; so far */
   bool is_ahead;           /* other processes were asked */
+  const char *odd;         /* why nothing can be kept */
   struct SweepKept *kept;  /* sweep_kept.c; NULL: nothing is kept */
   Point *point;
   const Value *first; /* the first record without errors in it, which the others must be like */
@@ -106,7 +107,9 @@ void sweep_keep_end(Ev *ev, Sweep *sw);
 /* sweep_ranks.c. Computes all points over the ranks of ev->ranks. False: an error is reported. */
 bool sweep_over_ranks(Ev *ev, Sweep *sw);
 
-/* sweep_ahead.c. Computes the points from sw->done on in other processes, if that is worth it. */
+/* sweep_ahead.c. Computes and keeps, of all points, part `number` of so many. */
+void sweep_share(Ev *ev, Sweep *sw, int number, int of);
+/* Computes the points from sw->done on in other processes, if that is worth it. */
 void sweep_ahead(Ev *ev, Sweep *sw);
 void sweep_forget(Sweep *sw); /* what was told and not asked for */
 

@@ -4,6 +4,7 @@
 
 #include "base/workers.h"
 #include "lang/core.h"
+#include "lang/kept.h"
 #include "lang/sweep.h"
 
 static const double PATIENCE = 0.03, PIECE = 0.005; /* seconds: before a fork; of work at a time */
@@ -21,6 +22,7 @@ typedef struct Worker {
 static void prepare(void *ctx) {
   Worker *w = ctx;
   w->ev->workers = 1;
+  if (w->ev->kept) w->ev->kept->part.of = 0; /* sweeps in a point are computed whole */
   w->ev->hooks = (Hooks){0};
 }
 
@@ -80,6 +82,44 @@ void sweep_ahead(Ev *ev, Sweep *sw) {
                      .tick = tick,
                      .ctx = &w};
   workers_run(&workers);
+}
+
+/* Every of-th point, so that the parts of a grid whose points take longer and longer are alike. */
+static int64_t *share_of(const Sweep *sw, int number, int of, int64_t *n) {
+  int64_t *todo = ARENA_ARRAY(sw->arena, int64_t, sw->points + 1);
+  for (int64_t i = number - 1; i < sw->points; i += of)
+    if (sw->told[i].n == 0) todo[(*n)++] = i;
+  return todo;
+}
+
+/* A point that failed is told of when the parts are put together, unless it ends the sweep. */
+static void check_share(Ev *ev, const Sweep *sw, int64_t i) {
+  const Told *t = &sw->told[i];
+  if (t->lost)
+    ev_error(ev, E0229, sweep_where(sw),
+             "the process that computed the point %s died, and so did the one that tried it again",
+             point_text(ev, sw, i));
+  else if (ev->fail_fast && sweep_told_failure(t))
+    ev_error(ev, E0222, sweep_where(sw), "the point %s failed: the sweep stopped there",
+             point_text(ev, sw, i));
+}
+
+void sweep_share(Ev *ev, Sweep *sw, int number, int of) {
+  int64_t n = 0;
+  if (!sw->told) sw->told = ARENA_ARRAY(ev->arena, Told, sw->points);
+  Worker w = {.ev = ev, .sw = sw, .todo = share_of(sw, number, of, &n)};
+  Workers workers = {.processes = n < ev->workers ? (int)n : ev->workers,
+                     .first = 0,
+                     .last = n,
+                     .chunk = 1,
+                     .begin = prepare,
+                     .work = work,
+                     .done = tell,
+                     .tick = tick,
+                     .ctx = &w};
+  if (n > 0 && !workers_run(&workers))
+    ev_error(ev, E0229, sweep_where(sw), "no process could be started");
+  for (int64_t k = 0; k < n; k++) check_share(ev, sw, w.todo[k]);
 }
 
 void sweep_forget(Sweep *sw) {

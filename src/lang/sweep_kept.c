@@ -86,6 +86,7 @@ void sweep_recall(Ev *ev, Sweep *sw) {
   *kept = (SweepKept){.arena = arena_new()};
   map_init(&kept->found, kept->arena);
   if (!make_key(ev, sw, kept)) {
+    sw->odd = arena_strdup(sw->arena, kept->key.digest.odd);
     arena_free(kept->arena);
     return;
   }
