@@ -100,6 +100,8 @@ void dyn_set_output(Dyn *d, const char *folder);
 void dyn_set_cache(Dyn *d, const char *folder);
 /* True: everything is computed anew, and then kept. */
 void dyn_set_fresh(Dyn *d, bool fresh);
+/* The command line, for the record: its words are copied into results.h5 and run.json. */
+void dyn_set_command(Dyn *d, int nwords, char *const *words);
 
 /* Of each sweep, dyn_run computes part `number` (from 1) of so many, and what does not depend on a
    sweep; they go into the output folder in place of results. of = 0, the default: everything. */

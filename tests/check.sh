@@ -25,8 +25,8 @@ belongs() { # PATTERN ALLOWED...
   echo "$hits" | sed "s|\$| (allowed in: $*)|"
   bad=1
 }
-belongs '#include <gsl/' src/num/ src/run/random src/run/kern_ src/lang/ src/verb/ src/report/run_json
-belongs '#include <hdf5' src/report/ src/lang/load
+belongs '#include <gsl/' src/num/ src/run/random src/run/kern_ src/lang/ src/verb/ src/report/machine src/compare/
+belongs '#include <hdf5' src/report/ src/compare/ src/lang/load
 
 # Every header compiles alone.
 for h in $(find src include -name '*.h' | sort); do

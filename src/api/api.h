@@ -33,6 +33,7 @@ struct Dyn {
   const char **parts;        /* the folders of those that are put together */
   int nparts;                /* 0: none are */
   const char *parts_machine; /* see run/identity.h */
+  const char *command;         /* NULL: none was given */
   DynCallbacks on;
   VEC(LibraryItem) library; /* empty until it is asked for */
   DiagList diag;

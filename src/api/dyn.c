@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "api/part.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "report/figure.h"
 #include "report/report.h"
 #include "report/store.h"
@@ -185,6 +186,12 @@ void dyn_set_output(Dyn *d, const char *folder) {
   d->output = folder ? arena_strdup(d->arena, folder) : NULL;
 }
 
+void dyn_set_command(Dyn *d, int nwords, char *const *words) {
+  Text t = {.arena = d->arena};
+  for (int i = 0; i < nwords; i++) text_add_word(&t, words[i]);
+  d->command = text_str(&t);
+}
+
 void dyn_set_callbacks(Dyn *d, const DynCallbacks *callbacks) {
   d->on = *callbacks;
 }
@@ -282,7 +289,7 @@ DynStatus dyn_run(Dyn *d) {
     d->ev.store = make_store(d, d->output);
   }
   double begun = now(CLOCK_REALTIME_COARSE);
-  RunInfo info = {.version = DYN_VERSION, .started = now(CLOCK_REALTIME)};
+  RunInfo info = {.version = DYN_VERSION, .command = d->command, .started = now(CLOCK_REALTIME)};
   DynStatus status = api_perform(d, &info);
   api_close_cache(d);
   bool performed = status == DYN_OK || status == DYN_CLAIM_FAILED || status == DYN_NUMERICAL;

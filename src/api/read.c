@@ -100,7 +100,7 @@ const char *dyn_file(const Dyn *d, size_t i) {
   const Map *trees = &d->ev.trees;
   for (size_t k = 0; k < trees->n; k++)
     if (!is_own(&trees->items[k]) && i-- == 0) return trees->items[k].key;
-  return i < d->ev.loaded.n ? d->ev.loaded.at[i] : NULL;
+  return i < d->ev.loaded.n ? d->ev.loaded.at[i].path : NULL;
 }
 
 /* ---- results ---- */

@@ -31,3 +31,20 @@ void text_printf(Text *t, const char *fmt, ...) {
 const char *text_str(const Text *t) {
   return t->at ? t->at : "";
 }
+
+void text_add_word(Text *t, const char *word) {
+  static const char plain[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+  if (*word && strspn(word, plain) == strlen(word)) {
+    text_printf(t, t->n ? " %s" : "%s", word);
+    return;
+  }
+  text_add(t, t->n ? " '" : "'");
+  for (const char *c = word; *c; c++) {
+    if (*c == '\'')
+      text_add(t, "'\\''");
+    else
+      text_add_n(t, c, 1);
+  }
+  text_add(t, "'");
+}

@@ -312,7 +312,7 @@ static int check_fit(const Options *o) {
 
 int options_read(Options *o, int argc, char **argv) {
   bool words_only = false; /* after -- */
-  *o = (Options){.command = commands};
+  *o = (Options){.words = argv, .nwords = argc, .command = commands};
   for (int i = 1; i < argc; i++) {
     int status = -1;
     if (!words_only && strcmp(argv[i], "--") == 0)

@@ -10,6 +10,8 @@ enum { OPTIONS_MAX_PARAMS = 256, OPTIONS_MAX_OPERANDS = 4096 };
 typedef struct Command Command;
 
 typedef struct Options {
+  char *const *words; /* of the command line */
+  int nwords;
   const Command *command;
   const char *operand[OPTIONS_MAX_OPERANDS]; /* NULL past the last */
   int noperands;

@@ -24,6 +24,7 @@ static char *cache_folder(void) {
 void session_begin(const Options *o, Dyn *d) {
   DynCallbacks callbacks = terminal_callbacks(o);
   dyn_set_callbacks(d, &callbacks);
+  dyn_set_command(d, o->nwords, o->words);
   dyn_set_seed(d, o->seed);
   dyn_set_workers(d, o->workers);
   dyn_set_fail_fast(d, o->fail_fast);

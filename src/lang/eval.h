@@ -76,6 +76,11 @@ typedef struct Param {
   Where at;
 } Param;
 
+/* A file that `load` has read, or tried to. */
+typedef struct LoadedFile {
+  const char *path, *name; /* where it is; as the model names it */
+} LoadedFile;
+
 typedef struct Hooks {
   void (*print)(void *ctx, const char *text); /* what `print` and `table` show */
   void (*progress)(void *ctx, const char *what, double done, const char *detail); /* 0..1 */
@@ -119,7 +124,8 @@ struct Ev {
   Map sets;    /* -p NAME=text: to const char * */
   Map modules; /* imported files by path: to Value * (V_MODULE), for cycles and once-only */
   Map trees;   /* their texts, parsed: to const Ast * */
-  VEC(const char *) loaded; /* the paths that `load` was given */
+  Map elsewhere; /* files that are read from another place: name beside the model, to its path */
+  VEC(LoadedFile) loaded;
   Scope *builtins, *top;
   TimeKind *time;          /* of the network being traced, else NULL */
   Graph *trace;            /* the graph under construction, else NULL */

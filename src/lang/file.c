@@ -9,13 +9,14 @@ void ev_init(Ev *ev, Arena *arena, DiagList *diag) {
   map_init(&ev->sets, arena);
   map_init(&ev->modules, arena);
   map_init(&ev->trees, arena);
+  map_init(&ev->elsewhere, arena);
 }
 
 /* What a pass over the file leaves behind. */
 static void forget(Ev *ev) {
   map_init(&ev->modules, ev->arena);
   ev->params.n = ev->claims.n = ev->results.n = ev->figures.n = ev->saved.n = 0;
-  ev->shown.n = ev->timings.n = ev->solves.n = ev->loaded.n = 0;
+  ev->shown.n = ev->timings.n = ev->solves.n = 0;
   ev->verbs = 0;
 }
 

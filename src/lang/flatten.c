@@ -184,14 +184,9 @@ static void put_head(const Flat *f, Text *out) {
   for (size_t i = 1; i < f->files.n; i++)
     text_printf(out, i == 1 ? "# With what it imports: %s" : ", %s", f->files.at[i]->name);
   if (f->files.n > 1) text_add(out, ".\n");
-  const char *dir = path_dir(f->arena, ev->main_source->name);
-  size_t n = strlen(dir) + 1;
-  for (size_t i = 0; i < ev->loaded.n; i++) {
-    const char *path = ev->loaded.at[i];
-    bool below = strncmp(path, dir, n - 1) == 0 && path[n - 1] == '/';
+  for (size_t i = 0; i < ev->loaded.n; i++)
     text_printf(out, i == 0 ? "# Files that it loads, beside it: %s" : ", %s",
-                below ? path + n : path);
-  }
+                ev->loaded.at[i].name);
   text_add(out, ev->loaded.n ? ".\n\n" : "\n");
 }
 

@@ -47,20 +47,22 @@ static const Source *std_source(Ev *ev, const Ast *s) {
   return NULL;
 }
 
-static const Source *file_source(Ev *ev, const Ast *s, const char *path) {
+static const Source *file_source(Ev *ev, const Ast *s, const char *key) {
   char *text;
   size_t n;
-  const char *why;
-  if (file_read(ev->arena, path, &text, &n, &why)) return source_make(ev->arena, path, text, n);
+  const char *why, *elsewhere = map_get(&ev->elsewhere, key);
+  if (file_read(ev->arena, elsewhere ? elsewhere : key, &text, &n, &why))
+    return source_make(ev->arena, key, text, n);
   const char *reason = strrchr(why, ':');
-  ev_error(ev, E0217, ast_where(s), "cannot import `%s`%s", path, reason ? reason : "");
+  ev_error(ev, E0217, ast_where(s), "cannot import `%s`%s", key, reason ? reason : "");
   return NULL;
 }
 
 static const Ast *module_tree(Ev *ev, const Ast *s, const char *key) {
   const Ast *tree = map_get(&ev->trees, key);
   if (tree || map_has(&ev->trees, key)) return tree;
-  const Source *src = s->flags & AST_QUOTED ? file_source(ev, s, key) : std_source(ev, s);
+  bool file = (s->flags & AST_QUOTED) || map_has(&ev->elsewhere, key);
+  const Source *src = file ? file_source(ev, s, key) : std_source(ev, s);
   int errors = ev->diag->errors;
   if (src) tree = parse_source(ev->arena, src, ev->diag);
   if (src && ev->diag->errors > errors) tree = NULL;

@@ -71,15 +71,25 @@ static const struct {
 enum { READERS = sizeof readers / sizeof *readers };
 
 const char *load_path(const Ev *ev, Arena *a, const char *name) {
+  const char *elsewhere = map_get(&ev->elsewhere, name);
+  if (elsewhere) return elsewhere;
   const char *model = ev->main_source ? ev->main_source->name : ".";
   return path_join(a, path_dir(a, model), name);
+}
+
+/* Each file once, though it is rehearsed and run. */
+static void take_note(Ev *ev, const Loader *l) {
+  for (size_t i = 0; i < ev->loaded.n; i++)
+    if (strcmp(ev->loaded.at[i].path, l->path) == 0) return;
+  *vec_push(ev->keep, &ev->loaded) =
+      (LoadedFile){arena_strdup(ev->keep, l->path), arena_strdup(ev->keep, l->name)};
 }
 
 Value *bi_load(Ev *ev, Call *c) {
   const char *name = arg_string(ev, c, 0, NULL);
   if (!name) return &VALUE_ERROR;
   Loader l = {ev, load_path(ev, ev->arena, name), name, c->arg_at[0]};
-  *vec_push(ev->keep, &ev->loaded) = arena_strdup(ev->keep, l.path);
+  take_note(ev, &l);
   size_t n = strlen(name);
   for (int k = 0; k < READERS; k++) {
     size_t m = strlen(readers[k].ending);

@@ -167,6 +167,7 @@ static herr_t take_name(hid_t g, const char *name, const H5L_info_t *info, void 
   (void)g;
   (void)info;
   Names *n = ctx;
+  if (name[0] == '.') return 0; /* where results came from, which is none of them */
   *vec_push(n->arena, &n->of) = arena_strdup(n->arena, name);
   return 0;
 }

@@ -47,3 +47,104 @@ hid_t h5_create(H5 *h, const char *path) {
   H5Pclose(access);
   return file;
 }
+
+hid_t h5_text_type(H5 *h) {
+  if (h->text_type > 0) return h->text_type;
+  hid_t t = h5_checked(h, H5Tcopy(H5T_C_S1));
+  h5_checked(h, H5Tset_size(t, H5T_VARIABLE));
+  h5_checked(h, H5Tset_cset(t, H5T_CSET_UTF8));
+  return h->text_type = t;
+}
+
+hid_t h5_bool_type(H5 *h) {
+  if (h->bool_type > 0) return h->bool_type;
+  hid_t t = h5_checked(h, H5Tenum_create(H5T_NATIVE_INT8));
+  h5_checked(h, H5Tenum_insert(t, "FALSE", &(int8_t){0}));
+  h5_checked(h, H5Tenum_insert(t, "TRUE", &(int8_t){1}));
+  return h->bool_type = t;
+}
+
+void h5_end(H5 *h) {
+  if (h->text_type > 0) H5Tclose(h->text_type);
+  if (h->bool_type > 0) H5Tclose(h->bool_type);
+  h->text_type = h->bool_type = 0;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+hid_t h5_group(H5 *h, hid_t in, const char *name) {
+  return h5_checked(h, H5Gcreate2(in, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+}
+
+hid_t h5_set(H5 *h, hid_t in, const char *name, hid_t type, Shape s, const void *data) {
+  hid_t space = h5_space(h, s);
+  hid_t set =
+      h5_checked(h, H5Dcreate2(in, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  if (set >= 0 && shape_count(s) > 0)
+    h5_checked(h, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
+  H5Sclose(space);
+  return set;
+}
+
+void h5_attr(H5 *h, hid_t to, const char *name, hid_t type, Shape s, const void *data) {
+  hid_t space = h5_space(h, s);
+  hid_t attr = h5_checked(h, H5Acreate2(to, name, type, space, H5P_DEFAULT, H5P_DEFAULT));
+  if (attr >= 0) {
+    h5_checked(h, H5Awrite(attr, type, data));
+    h5_checked(h, H5Aclose(attr));
+  }
+  H5Sclose(space);
+}
+
+void h5_attr_text(H5 *h, hid_t to, const char *name, const char *text) {
+  h5_attr(h, to, name, h5_text_type(h), SHAPE_SCALAR, &text);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+const char *h5_read_attr_text(Arena *a, hid_t of, const char *name) {
+  if (H5Aexists(of, name) <= 0) return NULL;
+  hid_t attr = H5Aopen(of, name, H5P_DEFAULT), type = H5Aget_type(attr), space = H5Aget_space(attr);
+  char *text = NULL;
+  const char *copy = NULL;
+  bool one = H5Sget_simple_extent_npoints(space) == 1;
+  if (one && H5Tis_variable_str(type) > 0 && H5Aread(attr, type, &text) >= 0 && text) {
+    copy = arena_strdup(a, text);
+    H5free_memory(text);
+  }
+  H5Sclose(space);
+  H5Tclose(type);
+  H5Aclose(attr);
+  return copy;
+}
+
+bool h5_read_attr_int(hid_t of, const char *name, int64_t *x) {
+  if (H5Aexists(of, name) <= 0) return false;
+  hid_t attr = H5Aopen(of, name, H5P_DEFAULT), space = H5Aget_space(attr);
+  bool ok = H5Sget_simple_extent_npoints(space) == 1 && H5Aread(attr, H5T_NATIVE_INT64, x) >= 0;
+  H5Sclose(space);
+  H5Aclose(attr);
+  return ok;
+}
+
+const char **h5_read_texts(Arena *a, hid_t in, const char *name, size_t *n) {
+  *n = 0;
+  if (H5Lexists(in, name, H5P_DEFAULT) <= 0) return NULL;
+  hid_t set = H5Dopen2(in, name, H5P_DEFAULT);
+  if (set < 0) return NULL;
+  hid_t type = H5Dget_type(set), space = H5Dget_space(set);
+  hssize_t count = H5Sget_simple_extent_npoints(space);
+  const char **texts = NULL;
+  char **read = count > 0 ? arena_array(a, (size_t)count, sizeof *read) : NULL;
+  if (read && H5Tis_variable_str(type) > 0 &&
+      H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, read) >= 0) {
+    texts = arena_array(a, (size_t)count, sizeof *texts);
+    for (hssize_t i = 0; i < count; i++) texts[i] = arena_strdup(a, read[i] ? read[i] : "");
+    *n = (size_t)count;
+    H5Dvlen_reclaim(type, space, H5P_DEFAULT, read);
+  }
+  H5Sclose(space);
+  H5Tclose(type);
+  H5Dclose(set);
+  return texts;
+}

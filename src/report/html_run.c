@@ -7,6 +7,7 @@
 
 #include "base/sha256.h"
 #include "report/html.h"
+#include "report/machine.h"
 #include "report/svg.h"
 #include "run/run.h"
 
@@ -128,7 +129,7 @@ void html_provenance(Page *p) {
   put_row(p, "dynrun", p->info->version, false);
   put_row(p, "Started", when, false);
   put_row(p, "Seed", arena_printf(a, "%llu", (unsigned long long)p->ev->seed), false);
-  put_row(p, "Libraries", library_versions(a), false);
+  put_row(p, "Libraries", machine_libraries(a), false);
   if (uname(&u) == 0)
     put_row(
         p, "Machine",

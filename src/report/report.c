@@ -11,6 +11,7 @@
 #include "lang/save.h"
 #include "report/figures.h"
 #include "report/label.h"
+#include "report/provenance.h"
 #include "report/store.h"
 
 const char *value_line(Ev *ev, const Value *v) {
@@ -80,14 +81,25 @@ static bool write_npz(Ev *ev, const Result *r, const char *path, const char **wh
   return npz_write(ev->arena, path, arrays, (int)m.n, why);
 }
 
+static bool add_file(Ev *ev, const char *path, const char *name, Sums *sums, const char **why) {
+  char *bytes;
+  size_t n;
+  if (!file_read(ev->arena, path, &bytes, &n, why)) return false;
+  Sum *sum = vec_push(ev->arena, sums);
+  sum->name = name;
+  sha256_hex(bytes, n, sum->sha256);
+  return true;
+}
+
 /* What `save(name, value)` asked for as a file of its own. */
-static bool write_saved(Ev *ev, const char *folder, const char **why) {
+static bool write_saved(Ev *ev, const char *folder, Sums *sums, const char **why) {
   for (size_t i = 0; i < ev->saved.n; i++) {
     const Result *r = &ev->saved.at[i];
     if (!saved_apart(r)) continue;
     const char *path = path_join(ev->arena, folder, r->name);
     if (!(save_is_npz(r->name) ? write_npz(ev, r, path, why) : csv_write(ev->arena, r, path, why)))
       return false;
+    if (!add_file(ev, path, r->name, sums, why)) return false;
   }
   return true;
 }
@@ -96,11 +108,16 @@ static bool fill(Ev *ev, const RunInfo *info, const char *folder, const char **w
   Arena *a = ev->arena;
   const char *results = path_join(a, folder, "results.h5");
   Figures figures;
+  Provenance origin;
+  RunRecord record = {.info = info, .origin = &origin};
+  provenance_collect(ev, info, &origin);
   figures_collect(ev, &figures);
   figures_draw(ev, &figures, path_join(a, folder, "figures"));
-  return results_fit(ev, results, why) && results_write(ev, info, results, why) &&
-         write_saved(ev, folder, why) && html_write(ev, info, &figures, folder, why) &&
-         run_json_write(ev, info, path_join(a, folder, "run.json"), why);
+  return results_fit(ev, results, why) &&
+         results_write(ev, &origin, results, &record.results, why) &&
+         write_saved(ev, folder, &record.files, why) &&
+         html_write(ev, info, &figures, folder, why) &&
+         run_json_write(ev, &record, path_join(a, folder, "run.json"), why);
 }
 
 /* What went wrong in the folder beside, told of the one that was asked for. */

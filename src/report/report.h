@@ -5,14 +5,24 @@
 #ifndef DYN_REPORT_REPORT_H
 #define DYN_REPORT_REPORT_H
 
+#include "base/sha256.h"
 #include "lang/eval.h"
 
 typedef struct RunInfo {
   const char *version; /* of dynrun */
+  const char *command; /* the command line; NULL: there was none */
   const char *status;  /* "ok", "a claim failed", "a statement failed", "interrupted" */
   double started;      /* seconds since 1970 */
   double seconds;      /* how long the run took */
 } RunInfo;
+
+/* The digest of what a data set or a file of the folder holds. */
+typedef struct Sum {
+  const char *name; /* "run/x", "rates.csv" */
+  char sha256[SHA256_HEX];
+} Sum;
+
+typedef VEC(Sum) Sums;
 
 /* Could the folder be written? To be asked before a long run. False: *why says why not. */
 bool report_probe(Arena *a, const char *folder, const char **why);
@@ -22,9 +32,16 @@ const char *report_beside(Arena *a, const char *folder);
 bool report_write(Ev *ev, const RunInfo *info, const char *folder, const char **why);
 
 /* The parts. */
+struct Provenance;
 bool results_fit(Ev *ev, const char *path, const char **why); /* room for results_write? */
-bool results_write(Ev *ev, const RunInfo *info, const char *path, const char **why);
-bool run_json_write(Ev *ev, const RunInfo *info, const char *path, const char **why);
+bool results_write(Ev *ev, const struct Provenance *origin, const char *path, Sums *sums,
+                   const char **why);
+typedef struct RunRecord {
+  const RunInfo *info;
+  const struct Provenance *origin;
+  Sums results, files; /* data sets of results.h5; files beside it */
+} RunRecord;
+bool run_json_write(Ev *ev, const RunRecord *r, const char *path, const char **why);
 struct Figures;
 /* report.html; the figures have been drawn into the folder. */
 bool html_write(Ev *ev, const RunInfo *info, const struct Figures *figures, const char *folder,
@@ -36,8 +53,6 @@ bool csv_write(Arena *a, const Result *r, const char *path, const char **why);
 bool saved_apart(const Result *r);
 bool csv_wanted(const Result *r); /* a .csv, and can the value be one? */
 
-/* "GSL 2.7, HDF5 1.10.8" */
-const char *library_versions(Arena *a);
 /* A value as text, one line of at most 120 characters. */
 const char *value_line(Ev *ev, const Value *v);
 /* "from the cache", "3 of 10 from the cache"; "": all calls were computed. */

@@ -7,60 +7,41 @@
      sparse     a group; `kind` is "sparse", `shape` its shape; `data`, `indices` and `indptr` are
                 its rows in the compressed form of scipy.sparse.csr_matrix
      network    a group of its weights; `kind` is "network"
-   Parameters are attributes of the root: `param.g`, and `param.g.unit` where it has one. Records
-   that were streamed are in the file already, and get their names here (store.h). */
+   Parameters are attributes of the root: `param.g`, and `param.g.unit` where it has one. The group
+   `.provenance` says where all came from (provenance.h). Records that were streamed are in the file
+   already, and get their names here (store.h). */
 #include <string.h>
 
+#include "base/sha256.h"
 #include "lang/network.h"
+#include "report/provenance.h"
 #include "report/report.h"
 #include "report/store.h"
+
+enum { PATH_MOST = 4096 };
 
 typedef struct Writer {
   Arena *arena;
   H5 *h5;
   const Store *store; /* of arrays that are in the file already; or NULL */
-  hid_t text_type, bool_type;
+  Sums *sums;
 } Writer;
 
-static hid_t make_text_type(Writer *w) {
-  hid_t t = h5_checked(w->h5, H5Tcopy(H5T_C_S1));
-  h5_checked(w->h5, H5Tset_size(t, H5T_VARIABLE));
-  h5_checked(w->h5, H5Tset_cset(t, H5T_CSET_UTF8));
-  return t;
-}
-
-static hid_t make_bool_type(Writer *w) {
-  hid_t t = h5_checked(w->h5, H5Tenum_create(H5T_NATIVE_INT8));
-  h5_checked(w->h5, H5Tenum_insert(t, "FALSE", &(int8_t){0}));
-  h5_checked(w->h5, H5Tenum_insert(t, "TRUE", &(int8_t){1}));
-  return t;
-}
-
-static void write_attr(Writer *w, hid_t to, const char *name, hid_t type, Shape s,
-                       const void *data) {
-  hid_t space = h5_space(w->h5, s);
-  hid_t attr = h5_checked(w->h5, H5Acreate2(to, name, type, space, H5P_DEFAULT, H5P_DEFAULT));
-  if (attr >= 0) {
-    h5_checked(w->h5, H5Awrite(attr, type, data));
-    h5_checked(w->h5, H5Aclose(attr));
-  }
-  H5Sclose(space);
-}
-
-static void write_attr_text(Writer *w, hid_t to, const char *name, const char *text) {
-  write_attr(w, to, name, w->text_type, SHAPE_SCALAR, &text);
+/* Takes note of the digest of what a data set holds. */
+static void add_sum(Writer *w, hid_t in, const char *name, const void *data, size_t bytes) {
+  char group[PATH_MOST];
+  ssize_t n = H5Iget_name(in, group, sizeof group);
+  if (n <= 0 || n >= PATH_MOST) return;
+  Sum *sum = vec_push(w->arena, w->sums);
+  sum->name = arena_printf(w->arena, "%s%s%s", group + 1, group[1] ? "/" : "", name);
+  sha256_hex(data, bytes, sum->sha256);
 }
 
 /* A data set, left open so that attributes may follow; closed by close_set. */
 static hid_t write_set(Writer *w, hid_t in, const char *name, hid_t type, Shape s,
                        const void *data) {
-  hid_t space = h5_space(w->h5, s);
-  hid_t set =
-      h5_checked(w->h5, H5Dcreate2(in, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
-  if (set >= 0 && shape_count(s) > 0)
-    h5_checked(w->h5, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
-  H5Sclose(space);
-  return set;
+  add_sum(w, in, name, data, (size_t)shape_count(s) * H5Tget_size(type));
+  return h5_set(w->h5, in, name, type, s, data);
 }
 
 static void close_set(Writer *w, hid_t set) {
@@ -68,8 +49,8 @@ static void close_set(Writer *w, hid_t set) {
 }
 
 static hid_t open_group(Writer *w, hid_t in, const char *name, const char *kind) {
-  hid_t g = h5_checked(w->h5, H5Gcreate2(in, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
-  if (g >= 0) write_attr_text(w, g, "kind", kind);
+  hid_t g = h5_group(w->h5, in, name);
+  if (g >= 0) h5_attr_text(w->h5, g, "kind", kind);
   return g;
 }
 
@@ -81,17 +62,18 @@ static void write_value(Writer *w, hid_t in, const char *name, const Value *v);
 
 static void name_set(Writer *w, hid_t in, const char *name, hid_t set, Dim dim) {
   h5_checked(w->h5, H5Olink(set, in, name, H5P_DEFAULT, H5P_DEFAULT));
-  if (H5Aexists(set, "unit") == 0) write_attr_text(w, set, "unit", unit_label(w->arena, dim));
+  if (H5Aexists(set, "unit") == 0) h5_attr_text(w->h5, set, "unit", unit_label(w->arena, dim));
 }
 
 static void write_tensor(Writer *w, hid_t in, const char *name, const Tensor *t, Dim dim) {
   hid_t kept = store_set(w->store, t);
   if (kept >= 0) {
+    add_sum(w, in, name, t->data, (size_t)shape_count(t->shape) * sizeof(double));
     name_set(w, in, name, kept, dim);
     return;
   }
   hid_t set = write_set(w, in, name, H5T_NATIVE_DOUBLE, t->shape, t->data);
-  if (set >= 0) write_attr_text(w, set, "unit", unit_label(w->arena, dim));
+  if (set >= 0) h5_attr_text(w->h5, set, "unit", unit_label(w->arena, dim));
   close_set(w, set);
 }
 
@@ -99,7 +81,7 @@ static void write_logical(Writer *w, hid_t in, const char *name, const Tensor *t
   int64_t n = shape_count(t->shape);
   int8_t *bits = mem_alloc((size_t)n + 1);
   for (int64_t i = 0; i < n; i++) bits[i] = t->data[i] != 0;
-  close_set(w, write_set(w, in, name, w->bool_type, t->shape, bits));
+  close_set(w, write_set(w, in, name, h5_bool_type(w->h5), t->shape, bits));
   mem_free(bits);
 }
 
@@ -116,7 +98,7 @@ static void write_csr(Writer *w, hid_t in, const char *name, const SparsePattern
   hid_t g = open_group(w, in, name, "sparse");
   if (g < 0) return;
   int64_t extents[2] = {p->rows, p->cols};
-  write_attr(w, g, "shape", H5T_NATIVE_INT64, shape_vec(2), extents);
+  h5_attr(w->h5, g, "shape", H5T_NATIVE_INT64, shape_vec(2), extents);
   write_tensor(w, g, "data", entries, dim);
   close_set(w, write_set(w, g, "indices", H5T_NATIVE_INT32, shape_vec(p->nnz), p->col));
   close_set(w, write_set(w, g, "indptr", H5T_NATIVE_INT64, shape_vec(p->rows + 1), p->start));
@@ -129,13 +111,14 @@ static void write_sparse(Writer *w, hid_t in, const char *name, const Value *v) 
 }
 
 static void write_string(Writer *w, hid_t in, const char *name, const Value *v) {
-  close_set(w, write_set(w, in, name, w->text_type, SHAPE_SCALAR, &v->text));
+  add_sum(w, in, name, v->text, strlen(v->text));
+  close_set(w, h5_set(w->h5, in, name, h5_text_type(w->h5), SHAPE_SCALAR, &v->text));
 }
 
 static void write_record(Writer *w, hid_t in, const char *name, const Value *v) {
   hid_t g = open_group(w, in, name, "record");
   if (g < 0) return;
-  if (v->type) write_attr_text(w, g, "type", v->type);
+  if (v->type) h5_attr_text(w->h5, g, "type", v->type);
   for (int i = 0; i < v->nfields; i++) write_value(w, g, v->fields[i].name, v->fields[i].value);
   close_group(w, g);
 }
@@ -152,7 +135,7 @@ static void write_network(Writer *w, hid_t in, const char *name, const Value *v)
   const System *s = v->network->system;
   hid_t g = open_group(w, in, name, "network");
   if (g < 0) return;
-  write_attr_text(w, g, "network", v->network->name);
+  h5_attr_text(w->h5, g, "network", v->network->name);
   for (size_t i = 0; s && i < s->weights.n; i++) {
     const SysWeight *weight = &s->weights.at[i];
     if (weight->pattern)
@@ -176,25 +159,27 @@ static void write_value(Writer *w, hid_t in, const char *name, const Value *v) {
 static void write_param(Writer *w, hid_t root, const Param *p) {
   const char *name = arena_printf(w->arena, "param.%s", p->name);
   const Value *v = p->value;
-  if (v->kind == V_STRING) write_attr_text(w, root, name, v->text);
+  if (v->kind == V_STRING) h5_attr_text(w->h5, root, name, v->text);
   if (!value_is_known(v)) return;
-  write_attr(w, root, name, H5T_NATIVE_DOUBLE, v->tensor->shape, v->tensor->data);
+  h5_attr(w->h5, root, name, H5T_NATIVE_DOUBLE, v->tensor->shape, v->tensor->data);
   if (!dim_is_one(v->dim))
-    write_attr_text(w, root, arena_printf(w->arena, "%s.unit", name), unit_label(w->arena, v->dim));
+    h5_attr_text(w->h5, root, arena_printf(w->arena, "%s.unit", name),
+                 unit_label(w->arena, v->dim));
 }
 
-static void write_all(Writer *w, hid_t file, const Ev *ev, const RunInfo *info) {
+static void write_all(Writer *w, hid_t file, const Ev *ev, const Provenance *origin) {
   hid_t root = h5_checked(w->h5, H5Gopen2(file, "/", H5P_DEFAULT));
   if (root < 0) return;
-  write_attr_text(w, root, "dynrun", info->version);
-  write_attr_text(w, root, "model", ev->main_source->name);
-  write_attr(w, root, "seed", H5T_NATIVE_UINT64, SHAPE_SCALAR, &ev->seed);
+  h5_attr_text(w->h5, root, "dynrun", origin->dynrun);
+  h5_attr_text(w->h5, root, "model", ev->main_source->name);
+  h5_attr(w->h5, root, "seed", H5T_NATIVE_UINT64, SHAPE_SCALAR, &ev->seed);
   for (size_t i = 0; i < ev->params.n; i++) write_param(w, root, &ev->params.at[i]);
   for (size_t i = 0; i < ev->results.n; i++)
     write_value(w, root, ev->results.at[i].name, ev->results.at[i].value);
   for (size_t i = 0; i < ev->saved.n; i++)
     if (!saved_apart(&ev->saved.at[i]))
       write_value(w, root, ev->saved.at[i].name, ev->saved.at[i].value);
+  provenance_write(w->h5, root, origin);
   close_group(w, root);
 }
 
@@ -208,9 +193,9 @@ static void write_part(void *ctx, const StorePart *p, hid_t set) {
     bool old = H5Lexists(in, rest, H5P_DEFAULT) > 0;
     hid_t g = old ? h5_checked(w->h5, H5Gopen2(in, rest, H5P_DEFAULT))
                   : open_group(w, in, rest, "record");
-    if (rest == name && !old && g >= 0) write_attr_text(w, g, "type", "simulate");
+    if (rest == name && !old && g >= 0) h5_attr_text(w->h5, g, "type", "simulate");
     if (rest == name && !old && g >= 0)
-      write_attr(w, g, "unfinished", w->bool_type, SHAPE_SCALAR, &(int8_t){1});
+      h5_attr(w->h5, g, "unfinished", h5_bool_type(w->h5), SHAPE_SCALAR, &(int8_t){1});
     if (rest != name) close_group(w, in);
     if (g < 0) return;
     in = g;
@@ -219,20 +204,18 @@ static void write_part(void *ctx, const StorePart *p, hid_t set) {
   if (rest != name) close_group(w, in);
 }
 
-bool results_write(Ev *ev, const RunInfo *info, const char *path, const char **why) {
+bool results_write(Ev *ev, const Provenance *origin, const char *path, Sums *sums,
+                   const char **why) {
   H5 h5 = {.arena = ev->arena};
-  Writer w = {.arena = ev->arena, .h5 = &h5, .store = ev->store};
+  Writer w = {.arena = ev->arena, .h5 = &h5, .store = ev->store, .sums = sums};
   h5_begin();
-  w.text_type = make_text_type(&w);
-  w.bool_type = make_bool_type(&w);
   bool begun = store_file(ev->store) >= 0;
   hid_t file = begun ? store_file(ev->store) : h5_create(&h5, path);
   if (file >= 0) {
-    write_all(&w, file, ev, info);
+    write_all(&w, file, ev, origin);
     if (begun) store_each_part(ev->store, write_part, &w);
   }
-  H5Tclose(w.text_type);
-  H5Tclose(w.bool_type);
+  h5_end(&h5);
   if (begun)
     store_finish(ev->store, &h5);
   else if (file >= 0)

@@ -1,9 +1,5 @@
 /* run_json.c: run.json, what a run was made of: hashes of all source files, parameters, seed,
    versions, machine, timing, and the claims. One object, laid out for people to read. */
-#include <cblas.h>
-#include <gsl/gsl_version.h>
-#include <hdf5.h>
-#include <sleef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -13,6 +9,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/sha256.h"
+#include "report/machine.h"
+#include "report/provenance.h"
 #include "report/report.h"
 #include "run/run.h"
 
@@ -88,41 +86,11 @@ static void put_sources(FILE *out, const Ev *ev) {
   fputs("\n  }", out);
 }
 
-static const char *hdf5_version(Arena *a) {
-  unsigned major, minor, release;
-  H5get_libversion(&major, &minor, &release);
-  return arena_printf(a, "%u.%u.%u", major, minor, release);
-}
-
-const char *library_versions(Arena *a) {
-  return arena_printf(a, "GSL %s, HDF5 %s", gsl_version, hdf5_version(a));
-}
-
 static void put_versions(FILE *out, Arena *a) {
   fputs(",\n  \"libraries\": {", out);
-  put_member(out, "    ", "gsl", gsl_version, true);
-  put_member(out, "    ", "hdf5", hdf5_version(a), false);
-  put_member(out, "    ", "openblas", openblas_get_config(), false);
-  put_member(out, "    ", "sleef",
-             arena_printf(a, "%d.%d.%d", SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR,
-                          SLEEF_VERSION_PATCHLEVEL),
-             false);
+  for (int i = 0; i < MACHINE_LIBRARIES; i++)
+    put_member(out, "    ", machine_library(i), machine_library_version(a, i), i == 0);
   fputs("\n  }", out);
-}
-
-/* The processor as /proc/cpuinfo names it, where there is such a file. */
-static const char *cpu_name(Arena *a) {
-  char line[256];
-  const char *name = "unknown";
-  FILE *f = fopen("/proc/cpuinfo", "r");
-  while (f && fgets(line, sizeof line, f)) {
-    const char *colon = strchr(line, ':');
-    if (!colon || strncmp(line, "model name", 10) != 0) continue;
-    name = arena_strndup(a, colon + 2, strcspn(colon + 2, "\n"));
-    break;
-  }
-  if (f) fclose(f);
-  return name;
 }
 
 static void put_machine(FILE *out, Arena *a) {
@@ -131,7 +99,7 @@ static void put_machine(FILE *out, Arena *a) {
   fputs(",\n  \"machine\": {", out);
   put_member(out, "    ", "system", arena_printf(a, "%s %s", u.sysname, u.release), true);
   put_member(out, "    ", "architecture", u.machine, false);
-  put_member(out, "    ", "processor", cpu_name(a), false);
+  put_member(out, "    ", "processor", machine_processor(a), false);
   put_member(out, "    ", "kernels", run_isa(), false);
   fprintf(out, ",\n    \"cores\": %ld\n  }", sysconf(_SC_NPROCESSORS_ONLN));
 }
@@ -187,7 +155,7 @@ static void put_solvers(FILE *out, Ev *ev) {
 }
 
 /* Calls whose results an earlier run has kept. */
-static void put_kept(FILE *out, Ev *ev) {
+static void put_from_cache(FILE *out, Ev *ev) {
   const char *sep = "";
   for (size_t i = 0; i < ev->timings.n; i++) {
     const Timing *t = &ev->timings.at[i];
@@ -202,23 +170,54 @@ static void put_kept(FILE *out, Ev *ev) {
   if (*sep) fputs("\n  ]", out);
 }
 
-bool run_json_write(Ev *ev, const RunInfo *info, const char *path, const char **why) {
+static void put_sums(FILE *out, const char *key, const Sums *sums) {
+  fprintf(out, ",\n  \"%s\": {", key);
+  for (size_t i = 0; i < sums->n; i++)
+    put_member(out, "    ", sums->at[i].name, sums->at[i].sha256, i == 0);
+  fputs(sums->n ? "\n  }" : "}", out);
+}
+
+/* What results.h5 keeps, to be run again from. */
+static void put_provenance(FILE *out, const Provenance *p) {
+  char hex[SHA256_HEX];
+  sha256_hex(p->source, strlen(p->source), hex);
+  put_member(out, "  ", "source", hex, false);
+  fputs(",\n  \"data\": [", out);
+  for (size_t i = 0; i < p->files.n; i++) {
+    const KeptFile *f = &p->files.at[i];
+    fprintf(out, "%s\n    {\"name\": ", i ? "," : "");
+    json_string(out, f->name);
+    fputs(", \"path\": ", out);
+    json_string(out, f->path);
+    fprintf(out, ", \"bytes\": %lld, \"sha256\": \"%s\", \"kept\": %s}", (long long)f->bytes,
+            f->sha256, f->data ? "true" : "false");
+  }
+  fputs(p->files.n ? "\n  ]" : "]", out);
+}
+
+bool run_json_write(Ev *ev, const RunRecord *r, const char *path, const char **why) {
+  const Provenance *p = r->origin;
   char *text = NULL;
   size_t len = 0;
   FILE *out = open_memstream(&text, &len);
-  putc('{', out);
-  put_member(out, "  ", "model", ev->main_source->name, true);
-  put_member(out, "  ", "status", info->status, false);
-  put_member(out, "  ", "dynrun", info->version, false);
+  fprintf(out, "{\n  \"layout\": %d", PROVENANCE_LAYOUT);
+  put_member(out, "  ", "model", ev->main_source->name, false);
+  put_member(out, "  ", "status", r->info->status, false);
+  put_member(out, "  ", "dynrun", r->info->version, false);
+  put_member(out, "  ", "command", p->command, false);
+  fprintf(out, ",\n  \"portable\": %s", p->portable ? "true" : "false");
   fprintf(out, ",\n  \"seed\": %llu", (unsigned long long)ev->seed);
   put_params(out, ev);
   put_sources(out, ev);
   put_claims(out, ev);
+  put_provenance(out, p);
+  put_sums(out, "results", &r->results);
+  put_sums(out, "files", &r->files);
   put_versions(out, ev->arena);
   put_machine(out, ev->arena);
   put_solvers(out, ev);
-  put_kept(out, ev);
-  put_timing(out, info);
+  put_from_cache(out, ev);
+  put_timing(out, r->info);
   fputs("\n}\n", out);
   fclose(out);
   bool ok = file_write(ev->arena, path, text, len, why);

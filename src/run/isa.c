@@ -31,8 +31,13 @@ static int wanted_level(void) {
   return ISA_LEVELS - 1;
 }
 
+static atomic_int known; /* level + 1; 0: not asked yet. Two threads would store the same. */
+
+void isa_limit(int level) {
+  if (level < run_isa_level()) atomic_store_explicit(&known, 1 + level, memory_order_relaxed);
+}
+
 int run_isa_level(void) {
-  static atomic_int known; /* level + 1; 0: not asked yet. Two threads would store the same. */
   int level = atomic_load_explicit(&known, memory_order_relaxed);
   if (level == 0) {
     int best = processor_level(), want = wanted_level();

@@ -13,5 +13,7 @@ enum { ISA_PLAIN, ISA_AVX2, ISA_AVX512, ISA_LEVELS };
 /* The best level that this processor has; the variable DYN_ISA=plain|avx2|avx512 may lower it. */
 int run_isa_level(void);
 const char *isa_level_name(int level);
+/* Uses this level or a lower one from now on. */
+void isa_limit(int level);
 
 #endif

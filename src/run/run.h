@@ -13,6 +13,10 @@
    one thread. Safe to call more than once; DYN_ISA=avx512|avx2|plain forces one. */
 void run_init(void);
 const char *run_isa(void);
+/* Fixes all that numbers depend on besides the model, so that any x86-64-v3 machine gives the same
+   bits: to be asked before anything is planned. False: *why says why this process cannot. */
+bool run_make_portable(const char **why);
+bool run_is_portable(void);
 
 /* One op on tensors, all with numbers. Shapes must be sound (op_shape). Eager ops too. */
 Status run_op(Arena *a, OpId op, const OpAttr *attr, const Tensor *const *in, int nin,
