@@ -41,12 +41,19 @@ typedef struct Dyn Dyn;
 typedef enum DynStatus {
   DYN_OK = 0,
   DYN_CLAIM_FAILED = 1, /* an `expect` does not hold */
+  DYN_DIFFERENT = 1,    /* dyn_verify, dyn_diff: something differs */
   DYN_USAGE = 2,        /* a parameter that does not exist, or a value that does not suit it */
   DYN_MODEL_ERROR = 3,  /* an error in the model's text */
   DYN_NUMERICAL = 4,    /* a statement failed numerically; the others were run */
   DYN_IO = 5,           /* a file could not be read or written */
   DYN_INTERRUPTED = 130 /* the `cancelled` callback said so; no earlier result was touched */
 } DynStatus;
+
+/* Fixes the kernels and those of OpenBLAS for the whole process, so that every x86-64 machine with
+   AVX2 and FMA (x86-64-v3) gives the same bits; to be called before anything else. NULL, or why it
+   cannot be done: OpenBLAS looks at the variable OPENBLAS_CORETYPE, which must be Haswell, when the
+   process starts. */
+const char *dyn_make_portable(void);
 
 /* The version of the library, DYN_VERSION of the header that it was built with. */
 const char *dyn_version(void);
@@ -149,6 +156,39 @@ const char *dyn_cache_why(Dyn *d);
 const char *dyn_cache_list(Dyn *d);
 /* Removes what was used least recently until so many bytes are left. How many files went. */
 size_t dyn_cache_prune(Dyn *d, double bytes);
+
+/* ---- Results against others ---- */
+
+/* What results.h5, or that of a results folder, says about its own run. */
+typedef struct DynProvenance {
+  const char *model, *version, *kernels; /* the model's file; of dynrun; "avx2" */
+  const char *command;                   /* its command line, or "" */
+  uint64_t seed;
+  bool portable;
+} DynProvenance;
+DynStatus dyn_provenance(Dyn *d, const char *path, DynProvenance *out);
+
+/* Writes the model of a results.h5, and its data, into a folder that is new or empty; what was
+   written, and the command that runs it as it was run, go to the `print` callback. */
+DynStatus dyn_reproduce(Dyn *d, const char *path, const char *folder);
+/* Runs the model of a results folder again, from what the folder holds, and compares everything
+   that was recorded: DYN_OK, DYN_DIFFERENT, or why it could not be done. */
+DynStatus dyn_verify(Dyn *d, const char *folder);
+/* Compares two results folders, or two models (files that end in .dyn). */
+DynStatus dyn_diff(Dyn *d, const char *first, const char *second);
+
+/* One row of the last dyn_verify or dyn_diff. */
+typedef struct DynCompared {
+  const char *what, *name;      /* "result", "run/x"; "claim", its text */
+  const char *verdict;          /* "same", "within tolerance", "same statistics", "different" ... */
+  bool agrees;                  /* one of the first three */
+  const char *first, *second;   /* as text; "" where there is nothing to show */
+  double difference, tolerance; /* relative to the largest number; NAN: none */
+  const char *note;             /* or "" */
+} DynCompared;
+bool dyn_compared(const Dyn *d, size_t i, DynCompared *out); /* false past the last */
+/* All rows as a table (without those that are the same, if `all` is not set), or as JSON. */
+const char *dyn_comparison(Dyn *d, bool all, bool json);
 
 /* ---- What a model holds ---- */
 

@@ -3,6 +3,7 @@
 #define DYN_API_API_H
 
 #include "base/ranks.h"
+#include "compare/comparison.h"
 #include "dyn.h"
 #include "lang/eval.h"
 #include "report/report.h"
@@ -33,7 +34,12 @@ struct Dyn {
   const char **parts;        /* the folders of those that are put together */
   int nparts;                /* 0: none are */
   const char *parts_machine; /* see run/identity.h */
-  const char *command;         /* NULL: none was given */
+  const char *command;       /* NULL: none was given */
+  Map elsewhere;             /* files that are read from another place (Ev) */
+  double nudge;              /* of a run that tells how it answers to rounding (Ev) */
+  uint64_t nudge_key;
+  bool bare;             /* no figures, no report */
+  Comparison comparison; /* the last; its arena is `work` */
   DynCallbacks on;
   VEC(LibraryItem) library; /* empty until it is asked for */
   DiagList diag;

@@ -18,6 +18,11 @@
 #include "verb/checkpoint.h"
 #include "verb/verb.h"
 
+const char *dyn_make_portable(void) {
+  const char *why = NULL;
+  return run_make_portable(&why) ? NULL : why;
+}
+
 const char *dyn_version(void) {
   return DYN_VERSION;
 }
@@ -29,6 +34,7 @@ Dyn *dyn_new(void) {
   d->text = arena_new();
   d->work = arena_new();
   map_init(&d->sets, a);
+  map_init(&d->elsewhere, a);
   verbs_register();
   figures_register();
   run_init();
@@ -108,6 +114,10 @@ void api_begin(Dyn *d) {
   d->ev.network_jacobian = verb_network_jacobian;
   d->ev.hooks = (Hooks){on_print, on_progress, has_cancelled, d};
   d->ev.seed = d->seed;
+  d->ev.elsewhere = d->elsewhere;
+  d->ev.nudge = d->nudge;
+  d->ev.nudge_key = d->nudge_key;
+  d->comparison = (Comparison){.arena = d->work};
   d->ev.memory = d->memory;
   d->ev.ranks = d->ranks;
   d->ev.workers = d->ranks ? 1 : d->workers ? d->workers : core_count();
@@ -289,7 +299,10 @@ DynStatus dyn_run(Dyn *d) {
     d->ev.store = make_store(d, d->output);
   }
   double begun = now(CLOCK_REALTIME_COARSE);
-  RunInfo info = {.version = DYN_VERSION, .command = d->command, .started = now(CLOCK_REALTIME)};
+  RunInfo info = {.version = DYN_VERSION,
+                  .command = d->command,
+                  .bare = d->bare,
+                  .started = now(CLOCK_REALTIME)};
   DynStatus status = api_perform(d, &info);
   api_close_cache(d);
   bool performed = status == DYN_OK || status == DYN_CLAIM_FAILED || status == DYN_NUMERICAL;

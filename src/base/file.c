@@ -97,6 +97,15 @@ bool folder_make(Arena *a, const char *path, const char **why) {
   return fail(a, why, "make folder", path);
 }
 
+bool folder_is_empty(const char *path) {
+  DIR *dir = opendir(path);
+  if (!dir) return false;
+  int entries = 0;
+  while (readdir(dir)) entries++;
+  closedir(dir);
+  return entries <= 2; /* . and .. */
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where) {
   (void)st;
   (void)type;

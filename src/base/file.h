@@ -9,6 +9,7 @@ bool file_read(Arena *a, const char *path, char **text, size_t *n, const char **
 /* Writes beside and renames, so that a reader sees the old file or the new one. */
 bool file_write(Arena *a, const char *path, const void *data, size_t n, const char **why);
 bool file_exists(const char *path);
+bool folder_is_empty(const char *path); /* one that cannot be read counts as full */
 bool folder_make(Arena *a, const char *path, const char **why);   /* with parents */
 bool folder_remove(Arena *a, const char *path, const char **why); /* with what is in it */
 /* Puts folder `fresh` where `path` is: an earlier folder is moved aside, then removed. */

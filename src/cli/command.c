@@ -8,6 +8,7 @@
 
 #include "cli/cache.h"
 #include "cli/library.h"
+#include "cli/results.h"
 #include "cli/session.h"
 #include "cli/slurm.h"
 #include "cli/terminal.h"
@@ -250,6 +251,24 @@ const Command commands[] = {
      "128\n"
      "ranks of MPI (64 without -j). Other options of a run go into the script.",
      slurm_script, 1, 1, COMMAND_LOADS | COMMAND_MODEL},
+    {"verify", "MODEL.run", "run it again from its folder of results, and compare everything",
+     "The model, its data, parameters and seed are taken from results.h5. What does not come out "
+     "to\n"
+     "the last bit is judged by further runs, from starts and draws that are changed in a late\n"
+     "digit: a result may differ by ten times as much as theirs, and one that they show to be\n"
+     "chaotic must have their statistics. What is not as the run has written it is told as "
+     "altered.\n"
+     "Status 0: all agrees; 1: something does not. -q shows only what is not the same.",
+     results_verify, 1, 1, 0},
+    {"diff", "FIRST SECOND", "compare two folders of results, or two models",
+     "Of models, parameters, equations and claims are compared, of results also every number.\n"
+     "Only what differs is shown. Status 0: nothing does; 1: something does.",
+     results_diff, 2, 2, 0},
+    {"reproduce", "MODEL.run|results.h5", "write the model of a run, and its data, into a folder",
+     "The folder is that of -o, or `model` for model.dyn; it must be new or empty. The command "
+     "that\n"
+     "runs the model as it was run is shown.",
+     results_reproduce, 1, 1, 0},
     {"new", "MODEL.dyn", "write a small model to start from",
      "`dynrun new` lists the templates. The name of the file becomes the title. A file that is\n"
      "there already is left alone.",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/launcher.h"
+#include "cli/portable.h"
 #include "cli/session.h"
 
 static int perform(const Options *o, Dyn *d) {
@@ -37,6 +38,7 @@ int main(int argc, char **argv) {
   signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of writing, not the end */
   if (launcher_rank() > 0 && !mute()) return DYN_IO;
   int status = options_read(&o, argc, argv);
+  if (status < 0 && o.portable && !portable_enter(&o)) status = DYN_USAGE;
   if (status < 0) status = run_command(&o);
   if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "dynrun: cannot write to standard output: %s\n", strerror(errno));

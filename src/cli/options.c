@@ -105,6 +105,16 @@ static bool set_fresh(Options *o, const char *value) {
   return o->fresh = true;
 }
 
+static bool set_portable(Options *o, const char *value) {
+  (void)value;
+  return o->portable = true;
+}
+
+static bool set_json_output(Options *o, const char *value) {
+  (void)value;
+  return o->json_output = true;
+}
+
 static bool set_template(Options *o, const char *value) {
   o->template = value;
   return *value != '\0';
@@ -145,6 +155,8 @@ const Option options[] = {
      NULL, set_memory},
     {0, "part", "K/N", "compute part K of N of each sweep, for `dynrun merge`", NULL, set_part},
     {0, "fresh", NULL, "compute everything anew, whatever the cache holds", NULL, set_fresh},
+    {0, "portable", NULL, "the same bits on every x86-64 machine with AVX2 (x86-64-v3)", NULL,
+     set_portable},
     {'q', "quiet", NULL, "show nothing but what the model prints, and what is wrong", NULL,
      set_quiet},
     {'w', "write", NULL, "write the file instead of showing it", "fmt", set_write},
@@ -153,6 +165,7 @@ const Option options[] = {
     {0, "template", "NAME", "what a new model starts from (rate)", "new", set_template},
     {0, "list", NULL, "show only the names that it knows, one on each line",
      "params explain help new examples reference", set_list},
+    {0, "json", NULL, "show the comparison as JSON", "verify diff", set_json_output},
     {0, "format", "text|markdown|latex", "how it is written (text)", "show doc", set_format},
     {0, "diagnostics", "text|json", "how errors are shown (text)", NULL, set_diagnostics},
     {0, "color", "auto|always|never", "colours (auto: on a terminal, unless NO_COLOR is set)", NULL,

@@ -26,7 +26,8 @@ typedef struct Options {
   const char *template;     /* NULL: the default one */
   DynFormat format;
   bool fail_fast; /* a sweep ends at its first point that fails */
-  bool quiet, write, list, json, converge, fresh;
+  bool quiet, write, list, json, converge, fresh, portable;
+  bool json_output; /* of a comparison */
   enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 } Options;
 

@@ -10,7 +10,7 @@ typedef struct ExitStatus {
 
 static const ExitStatus exit_statuses[] = {
     {DYN_OK, "all well"},
-    {DYN_CLAIM_FAILED, "a claim failed"},
+    {DYN_CLAIM_FAILED, "a claim failed, or results differ"},
     {DYN_USAGE, "bad usage"},
     {DYN_MODEL_ERROR, "an error in the model"},
     {DYN_NUMERICAL, "a numerical failure"},
@@ -155,6 +155,8 @@ void usage_show_man(FILE *out) {
   put_entry(
       out, "DYN_CACHE", "",
       "the folder in which results are kept for later runs, else `~/.cache/dyn`; `off`: none are");
+  put_entry(out, "OPENBLAS_CORETYPE", "", "the kernels of OpenBLAS; set to Haswell by --portable");
+  put_entry(out, "TMPDIR", "", "where verify runs a model again (/tmp)");
   put_entry(out, "NO_COLOR", "", "when it is set and not empty, nothing is coloured");
   fputs(".SH EXAMPLES\n.nf\n", out);
   put_roff(out,

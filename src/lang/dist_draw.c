@@ -106,6 +106,12 @@ static Value *shifted_zero(Draw *d, Value *shift, Value *scale) {
   return shift ? op2(d, OP_add, shift, product) : product;
 }
 
+double ev_nudged(const Ev *ev, int64_t place, double x) {
+  if (ev->nudge == 0) return x;
+  double part = (double)(int64_t)hash_mix(ev->nudge_key, (uint64_t)place) * 0x1p-63;
+  return x + x * (ev->nudge * part);
+}
+
 /* shift + scale * z, z being a fresh draw; shift NULL: none. Single numbers are applied in place,
    for a weight matrix should be in memory once. The roundings are those of the two ops. */
 static Value *shifted(Draw *d, Value *shift, Value *scale, Value *z) {
@@ -124,6 +130,7 @@ static Value *shifted(Draw *d, Value *shift, Value *scale, Value *z) {
     x[i] *= by;
     if (shift) x[i] += from;
   }
+  for (int64_t i = 0; d->ev->nudge > 0 && i < n; i++) x[i] = ev_nudged(d->ev, i, x[i]);
   return value_with_dim(d->ev, z, zero->dim);
 }
 

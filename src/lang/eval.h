@@ -115,15 +115,17 @@ struct Ev {
   uint64_t seed;             /* --seed */
   int workers;               /* -j */
   const struct Ranks *ranks; /* that share sweeps (base/ranks.h); NULL: none */
+  double nudge;              /* starts and draws are changed by it, relatively (ev_nudged) */
+  uint64_t nudge_key;        /* which way each of them */
   Store *store;              /* for records that are larger than `memory`; NULL: none */
   double memory;             /* bytes that one record may take in it; 0: half of what is free */
   const char *checkpoints;   /* the folder for those of long work; NULL: none */
   struct Kept *kept;         /* what earlier runs have kept (lang/kept.h); NULL: nothing is */
   const Source *main_source;
   const Ast *main_file;
-  Map sets;    /* -p NAME=text: to const char * */
-  Map modules; /* imported files by path: to Value * (V_MODULE), for cycles and once-only */
-  Map trees;   /* their texts, parsed: to const Ast * */
+  Map sets;      /* -p NAME=text: to const char * */
+  Map modules;   /* imported files by path: to Value * (V_MODULE), for cycles and once-only */
+  Map trees;     /* their texts, parsed: to const Ast * */
   Map elsewhere; /* files that are read from another place: name beside the model, to its path */
   VEC(LoadedFile) loaded;
   Scope *builtins, *top;
@@ -194,6 +196,10 @@ Value *ev_select(Ev *ev, Value *cond, Value *a, Value *b, Where at);
 
 /* Calls a function value with evaluated arguments (names[i] NULL: positional). */
 Value *ev_call(Ev *ev, Value *fn, Value *const *args, const char *const *names, int n, Where at);
+
+/* x, changed by at most ev->nudge of itself: by how much depends on its place. Runs that are
+   nudged show how far results answer to rounding. */
+double ev_nudged(const Ev *ev, int64_t place, double x);
 
 /* Errors. */
 Value *ev_error(Ev *ev, DiagCode code, Where at, const char *fmt, ...)

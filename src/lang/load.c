@@ -77,19 +77,18 @@ const char *load_path(const Ev *ev, Arena *a, const char *name) {
   return path_join(a, path_dir(a, model), name);
 }
 
-/* Each file once, though it is rehearsed and run. */
-static void take_note(Ev *ev, const Loader *l) {
+void load_note(Ev *ev, const char *path, const char *name) {
   for (size_t i = 0; i < ev->loaded.n; i++)
-    if (strcmp(ev->loaded.at[i].path, l->path) == 0) return;
+    if (strcmp(ev->loaded.at[i].path, path) == 0) return;
   *vec_push(ev->keep, &ev->loaded) =
-      (LoadedFile){arena_strdup(ev->keep, l->path), arena_strdup(ev->keep, l->name)};
+      (LoadedFile){arena_strdup(ev->keep, path), arena_strdup(ev->keep, name)};
 }
 
 Value *bi_load(Ev *ev, Call *c) {
   const char *name = arg_string(ev, c, 0, NULL);
   if (!name) return &VALUE_ERROR;
   Loader l = {ev, load_path(ev, ev->arena, name), name, c->arg_at[0]};
-  take_note(ev, &l);
+  load_note(ev, l.path, name);
   size_t n = strlen(name);
   for (int k = 0; k < READERS; k++) {
     size_t m = strlen(readers[k].ending);

@@ -27,6 +27,8 @@ typedef struct LoadBytes {
 bool load_open(const Loader *l, LoadBytes *out);
 void load_close(LoadBytes *b);
 
+/* Takes note of a file, once, though it is rehearsed and run. */
+void load_note(Ev *ev, const char *path, const char *name);
 /* Where the file of this name is. */
 const char *load_path(const Ev *ev, Arena *a, const char *name);
 

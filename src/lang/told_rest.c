@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lang/core.h"
+#include "lang/load.h"
 #include "lang/told_parts.h"
 
 /* ---- messages -------------------------------------------------------------------------------- */
@@ -148,13 +149,19 @@ static void take_timings(Hearing *h, bool kept) {
 static void put_loaded(Telling *t) {
   const Ev *ev = t->ev;
   bytes_put_int(&t->out, (int64_t)(ev->loaded.n - t->was.loaded));
-  for (size_t i = t->was.loaded; i < ev->loaded.n; i++) bytes_put_text(&t->out, ev->loaded.at[i]);
+  for (size_t i = t->was.loaded; i < ev->loaded.n; i++) {
+    bytes_put_text(&t->out, ev->loaded.at[i].path);
+    bytes_put_text(&t->out, ev->loaded.at[i].name);
+  }
 }
 
 static void take_loaded(Hearing *h) {
   Ev *ev = h->ev;
-  for (int64_t n = bytes_take_int(&h->bytes); n > 0; n--)
-    *vec_push(ev->keep, &ev->loaded) = bytes_take_text(&h->bytes, ev->keep);
+  for (int64_t n = bytes_take_int(&h->bytes); n > 0; n--) {
+    const char *path = bytes_take_text(&h->bytes, ev->keep);
+    const char *name = bytes_take_text(&h->bytes, ev->keep);
+    if (path && name) load_note(ev, path, name);
+  }
 }
 
 /* ---- what there was before ------------------------------------------------------------------- */

@@ -107,7 +107,6 @@ void provenance_collect(Ev *ev, const RunInfo *info, Provenance *out) {
   *out = (Provenance){.layout = PROVENANCE_LAYOUT,
                       .dynrun = info->version,
                       .model = file_name(ev->main_source->name),
-                      .command = info->command ? info->command : "",
                       .kernels = run_isa(),
                       .blas = machine_blas_core(),
                       .portable = run_is_portable(),
@@ -116,6 +115,7 @@ void provenance_collect(Ev *ev, const RunInfo *info, Provenance *out) {
                       .seed = ev->seed};
   add_source(ev, out);
   add_set(ev, out);
+  out->command = provenance_command(a, out, out->model);
   add_solvers(ev, out);
   for (size_t i = 0; i < ev->loaded.n; i++)
     add_file(a, out, ev->loaded.at[i].name, ev->loaded.at[i].path);

@@ -1,7 +1,6 @@
 /* report.c: fills the folder of a run beside its place and renames it there. */
 #include "report/report.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,16 +36,6 @@ const char *unit_label(Arena *a, Dim d) {
 
 const char *report_beside(Arena *a, const char *folder) {
   return path_suffixed(a, folder, arena_printf(a, ".%ld.part", (long)getpid()));
-}
-
-/* Is the folder empty? One that cannot be read counts as full. */
-static bool folder_is_empty(const char *path) {
-  DIR *dir = opendir(path);
-  if (!dir) return false;
-  int entries = 0;
-  while (readdir(dir)) entries++;
-  closedir(dir);
-  return entries <= 2; /* . and .. */
 }
 
 /* Only a folder that a run has made, or an empty one, may be replaced. */
@@ -112,11 +101,11 @@ static bool fill(Ev *ev, const RunInfo *info, const char *folder, const char **w
   RunRecord record = {.info = info, .origin = &origin};
   provenance_collect(ev, info, &origin);
   figures_collect(ev, &figures);
-  figures_draw(ev, &figures, path_join(a, folder, "figures"));
+  if (!info->bare) figures_draw(ev, &figures, path_join(a, folder, "figures"));
   return results_fit(ev, results, why) &&
          results_write(ev, &origin, results, &record.results, why) &&
          write_saved(ev, folder, &record.files, why) &&
-         html_write(ev, info, &figures, folder, why) &&
+         (info->bare || html_write(ev, info, &figures, folder, why)) &&
          run_json_write(ev, &record, path_join(a, folder, "run.json"), why);
 }
 

@@ -11,6 +11,7 @@
 typedef struct RunInfo {
   const char *version; /* of dynrun */
   const char *command; /* the command line; NULL: there was none */
+  bool bare;           /* results.h5, run.json and saved files alone */
   const char *status;  /* "ok", "a claim failed", "a statement failed", "interrupted" */
   double started;      /* seconds since 1970 */
   double seconds;      /* how long the run took */

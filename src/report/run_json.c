@@ -204,7 +204,7 @@ bool run_json_write(Ev *ev, const RunRecord *r, const char *path, const char **w
   put_member(out, "  ", "model", ev->main_source->name, false);
   put_member(out, "  ", "status", r->info->status, false);
   put_member(out, "  ", "dynrun", r->info->version, false);
-  put_member(out, "  ", "command", p->command, false);
+  put_member(out, "  ", "command", r->info->command ? r->info->command : p->command, false);
   fprintf(out, ",\n  \"portable\": %s", p->portable ? "true" : "false");
   fprintf(out, ",\n  \"seed\": %llu", (unsigned long long)ev->seed);
   put_params(out, ev);

@@ -22,6 +22,11 @@ bool run_make_portable(const char **why) {
   return portable;
 }
 
+void run_limit_kernels(const char *name) {
+  for (int level = 0; level < ISA_LEVELS; level++)
+    if (strcmp(isa_level_name(level), name) == 0) isa_limit(level);
+}
+
 bool run_is_portable(void) {
   return portable;
 }

@@ -17,6 +17,9 @@ const char *run_isa(void);
    bits: to be asked before anything is planned. False: *why says why this process cannot. */
 bool run_make_portable(const char **why);
 bool run_is_portable(void);
+/* Uses the kernels of this name, "avx2", if the machine has them, for what is planned from now on.
+ */
+void run_limit_kernels(const char *name);
 
 /* One op on tensors, all with numbers. Shapes must be sound (op_shape). Eager ops too. */
 Status run_op(Arena *a, OpId op, const OpAttr *attr, const Tensor *const *in, int nin,

@@ -247,7 +247,7 @@ static void nudge_start(Sim *m) {
   const System *s = m->s.sys;
   for (size_t i = 0; i < s->states.n; i++)
     for (int64_t k = 0; k < shape_count(s->states.at[i].q.shape) * sim_lanes(m); k++)
-      m->x[i][k] *= 1 + m->nudge;
+      m->x[i][k] = ev_nudged(m->s.ev, k, m->x[i][k] * (1 + m->nudge));
 }
 
 static void open_stops(Sim *m) {
