@@ -18,10 +18,10 @@ static DynStatus refuse(Dyn *d, DiagCode code, const char *why) {
   return DYN_IO;
 }
 
-/* "model.run" stands for the results.h5 in it. */
+/* A folder stands for the results.h5 in it. */
 static const char *results_of(Arena *a, const char *path) {
-  const char *inside = path_join(a, path, "results.h5");
-  return file_exists(inside) ? inside : path;
+  bool folder = file_exists(path_join(a, path, "."));
+  return folder ? path_join(a, path, "results.h5") : path;
 }
 
 DynStatus dyn_provenance(Dyn *d, const char *path, DynProvenance *out) {

@@ -100,7 +100,8 @@ static void add_items(Parts *p, const char *prefix, const Ast *s) {
 
 static void add_statement(Parts *p, const char *prefix, const Ast *s) {
   const Ast *body = body_of(s);
-  bool items = s->nkids && (s->kids[0]->kind == AST_ITEM || s->kids[0]->kind == AST_UNPACK);
+  const Ast *one = s->nkids ? s->kids[0] : NULL;
+  bool items = one && (one->kind == AST_ITEM || one->kind == AST_UNPACK);
   if (body)
     add_declaration(p, s, body);
   else if (items)

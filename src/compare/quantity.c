@@ -45,7 +45,7 @@ static bool digest_one(hid_t set, hid_t type, Sha256 *s) {
 
 static bool digest_text(Arena *a, hid_t set, Sha256 *s) {
   size_t n;
-  const char **text = h5_read_texts(a, set, ".", &n);
+  const char **text = h5_read_set_texts(a, set, &n);
   if (n != 1) return false;
   sha256_add(s, text[0], strlen(text[0]));
   return true;

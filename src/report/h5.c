@@ -127,11 +127,8 @@ bool h5_read_attr_int(hid_t of, const char *name, int64_t *x) {
   return ok;
 }
 
-const char **h5_read_texts(Arena *a, hid_t in, const char *name, size_t *n) {
+const char **h5_read_set_texts(Arena *a, hid_t set, size_t *n) {
   *n = 0;
-  if (H5Lexists(in, name, H5P_DEFAULT) <= 0) return NULL;
-  hid_t set = H5Dopen2(in, name, H5P_DEFAULT);
-  if (set < 0) return NULL;
   hid_t type = H5Dget_type(set), space = H5Dget_space(set);
   hssize_t count = H5Sget_simple_extent_npoints(space);
   const char **texts = NULL;
@@ -145,6 +142,14 @@ const char **h5_read_texts(Arena *a, hid_t in, const char *name, size_t *n) {
   }
   H5Sclose(space);
   H5Tclose(type);
+  return texts;
+}
+
+const char **h5_read_texts(Arena *a, hid_t in, const char *name, size_t *n) {
+  *n = 0;
+  hid_t set = H5Dopen2(in, name, H5P_DEFAULT);
+  if (set < 0) return NULL;
+  const char **texts = h5_read_set_texts(a, set, n);
   H5Dclose(set);
   return texts;
 }

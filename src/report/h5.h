@@ -35,6 +35,7 @@ void h5_attr_text(H5 *h, hid_t to, const char *name, const char *text);
 /* Reads a text: one, or `n` of them. NULL: it is not there, or none. */
 const char *h5_read_attr_text(Arena *a, hid_t of, const char *name);
 bool h5_read_attr_int(hid_t of, const char *name, int64_t *x);
+const char **h5_read_set_texts(Arena *a, hid_t set, size_t *n);
 const char **h5_read_texts(Arena *a, hid_t in, const char *name, size_t *n);
 
 #endif
