@@ -85,18 +85,6 @@ static void add_set(Ev *ev, Provenance *p) {
                                      (const char *)ev->sets.items[i].value);
 }
 
-static void add_solvers(Ev *ev, Provenance *p) {
-  p->solvers = ARENA_ARRAY(ev->arena, const char *, ev->timings.n + 1);
-  for (size_t i = 0; i < ev->timings.n; i++) {
-    const Timing *t = &ev->timings.at[i];
-    int line = 0, column;
-    if (!t->solver) continue;
-    if (t->at.src) source_line_col(t->at.src, t->at.span.start, &line, &column);
-    p->solvers[p->nsolvers++] =
-        arena_printf(ev->arena, "line %d: %s: %s", line, t->name, t->solver);
-  }
-}
-
 static const char *file_name(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash ? slash + 1 : path;
@@ -116,7 +104,6 @@ void provenance_collect(Ev *ev, const RunInfo *info, Provenance *out) {
   add_source(ev, out);
   add_set(ev, out);
   out->command = provenance_command(a, out, out->model);
-  add_solvers(ev, out);
   for (size_t i = 0; i < ev->loaded.n; i++)
     add_file(a, out, ev->loaded.at[i].name, ev->loaded.at[i].path);
 }
@@ -168,7 +155,6 @@ void provenance_write(H5 *h, hid_t root, const Provenance *p) {
   hid_t set = h5_set(h, g, "source", h5_text_type(h), SHAPE_SCALAR, &p->source);
   if (set >= 0) h5_checked(h, H5Dclose(set));
   write_texts(h, g, "set", p->set, p->nset);
-  write_texts(h, g, "solvers", p->solvers, p->nsolvers);
   write_files(h, g, p);
   h5_checked(h, H5Gclose(g));
 }

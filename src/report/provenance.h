@@ -1,14 +1,11 @@
 /* provenance.h: where results came from, and all that it takes to compute them again. results.h5
-   holds it in the group `.provenance`, a name that no result can have:
-     attributes  layout (of this group), dynrun, model, seed, command, kernels, blas, portable,
-                 processor, libraries
-     source      the model: with what it imports as one file where it can be flattened, else the
-                 text of the model alone
-     set         the parameters given on the command line, as NAME=TEXT
-     solvers     how each call of a verb was integrated
-     files       0, 1, ...: the bytes of each file that the model loads, and imports if it is not
-                 flattened; attributes name (as the model names it), path, bytes, sha256. A large
-                 one has its attributes only. */
+   holds it in the group `.provenance`, a name that no result can have. It says nothing of how this
+   run went, so that runs which give the same leave the same file: attributes  layout (of this
+   group), dynrun, model, seed, command, kernels, blas, portable, processor, libraries source the
+   model: with what it imports as one file where it can be flattened, else the text of the model
+   alone set         the parameters given on the command line, as NAME=TEXT files       0, 1, ...:
+   the bytes of each file that the model loads, and imports if it is not flattened; attributes name
+   (as the model names it), path, bytes, sha256. A large one has its attributes only. */
 #ifndef DYN_REPORT_PROVENANCE_H
 #define DYN_REPORT_PROVENANCE_H
 
@@ -31,8 +28,8 @@ typedef struct Provenance {
   const char *source;
   uint64_t seed;
   bool portable;
-  const char **set, **solvers;
-  size_t nset, nsolvers;
+  const char **set;
+  size_t nset;
   VEC(KeptFile) files;
 } Provenance;
 

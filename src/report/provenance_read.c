@@ -83,7 +83,6 @@ static bool read_group(Arena *a, hid_t g, Provenance *p, const char **why) {
   p->libraries = text_or_empty(a, g, "libraries");
   p->portable = read_portable(g);
   p->set = h5_read_texts(a, g, "set", &p->nset);
-  p->solvers = h5_read_texts(a, g, "solvers", &p->nsolvers);
   read_files(a, g, p);
   p->source = n == 1 ? source[0] : NULL;
   if (p->source && *p->model && read_seed(g, &p->seed)) return true;
