@@ -46,7 +46,7 @@ expect b.own == a.b.x[2]
 EOF
 ok "dynrun reads the same from both" ends 0 load.dyn -q
 cat > same.py <<'EOF'
-import h5py
+import h5py, numpy
 def same(f, g, path=""):
     assert set(f) == set(g) and dict(f.attrs) == dict(g.attrs), path
     for k in f:
@@ -55,7 +55,7 @@ def same(f, g, path=""):
         else:
             x, y = f[k], g[k]
             assert x.dtype == y.dtype and x.shape == y.shape, path + "/" + k
-            assert x[()].tobytes() == y[()].tobytes(), path + "/" + k
+            assert numpy.asarray(x[()]).tobytes() == numpy.asarray(y[()]).tobytes(), path + "/" + k
             assert dict(x.attrs) == dict(y.attrs), path + "/" + k
 with h5py.File("memory/results.h5") as f, h5py.File("streamed/results.h5") as g:
     same(f, g)
