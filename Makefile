@@ -6,6 +6,7 @@
 # make bench    measures dynrun against hand-written C
 # make methods  measures what accuracy costs with each integrator: table and figure of docs/methods.md
 # make gallery  draws the pictures of the examples and the documentation, and the examples' index
+# make papers   runs the papers of examples/papers and writes their pages (PAPER=name: one of them)
 # make install  copies dynrun, the libraries, examples and completions below PREFIX; make uninstall
 # make docs     writes the reference and the manual page from the tables
 # make format   lays out the sources with clang-format;  make bless  accepts new test outputs
@@ -188,6 +189,9 @@ bless: all $(B)/tests/runner
 gallery: all
 	@sh examples/gallery.sh $(B)/dynrun
 
+papers: all
+	@sh examples/papers/pages.sh $(B)/dynrun $(PAPER)
+
 check:
 	@sh setup.sh check
 	@sh tests/check.sh "$(CC) $(BASE) $(WARN)"
@@ -250,5 +254,5 @@ format:
 clean:
 	rm -rf build build-san
 
-.PHONY: FORCE all lib demo test run-tests fuzz bless gallery docs check bench methods install uninstall format clean
+.PHONY: FORCE all lib demo test run-tests fuzz bless gallery papers docs check bench methods install uninstall format clean
 -include $(wildcard $(B)/obj/*/*.d $(B)/gen/*.d $(B)/tests/*.d)
