@@ -47,6 +47,7 @@ typedef struct Sweep {
   int64_t known, computed; /* points that earlier runs have told and are not heard yet; so far */
   bool is_ahead;           /* other processes were asked */
   const char *odd;         /* why nothing can be kept */
+  bool keeps;              /* what is computed is kept for later runs */
   struct SweepKept *kept;  /* sweep_kept.c; NULL: nothing is kept */
   Point *point;
   const Value *first; /* the first record without errors in it, which the others must be like */

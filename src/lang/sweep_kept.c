@@ -8,6 +8,8 @@
 #include "lang/kept.h"
 #include "lang/sweep.h"
 
+static const double CHEAP = 1e-4; /* seconds: points that take less are computed again sooner */
+
 /* A point that waits until the sweep has shown that it takes its time. */
 typedef struct Waiting {
   int64_t point;
@@ -91,6 +93,7 @@ void sweep_recall(Ev *ev, Sweep *sw) {
     return;
   }
   sw->kept = kept;
+  sw->keeps = ev->kept->cache != NULL;
   sw->about = &kept->key.about;
   if (ev->kept->fresh) return;
   CacheState state = kept_read(ev->kept, kept->key.text, take, kept);
@@ -117,10 +120,15 @@ static void wait_for(SweepKept *kept, int64_t i, const char *data, size_t n) {
 void sweep_keep(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n) {
   SweepKept *kept = sw->kept;
   const Told t = {.data = (char *)(uintptr_t)data, .n = n};
-  if (!kept || !ev->kept->cache || n == 0 || sweep_told_raw(&t)) return;
-  if (sweep_told_failure(&t) && ev->kept->part.of == 0) return;
-  if (account_clock() - sw->began < KEPT_FROM && ev->kept->part.of == 0) {
+  bool part = ev->kept && ev->kept->part.of > 0;
+  double spent = account_clock() - sw->began;
+  if (!sw->keeps || n == 0 || sweep_told_raw(&t) || (sweep_told_failure(&t) && !part)) return;
+  if (spent < KEPT_FROM && !part) {
     wait_for(kept, i, data, n);
+    return;
+  }
+  if (!kept->log && !part && spent < CHEAP * (double)kept->waiting.n) {
+    sw->keeps = false;
     return;
   }
   for (size_t k = 0; k < kept->waiting.n; k++) {

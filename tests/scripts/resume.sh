@@ -25,7 +25,7 @@ task hold {
 }
 let fit = train(net(0.8), hold, steps = 300, batch = 8, dt = 0.1, checkpoint = 20)
 let out = sweep g in linspace(0.5, last, 6), s < 4 {
-  let run = simulate(net(g = g, seed = s), for = 300, dt = 0.1, method = rk4, record = [])
+  let run = simulate(net(g = g, seed = s), for = 900, dt = 0.1, method = rk4, record = [])
   let size = mean(run.final.x^2)
   print("g is ", g)
   expect size < 1 "some of them fail"
@@ -68,7 +68,7 @@ ok "and give the same" alike two.run
 sed 's/linspace(0.5, last, 6)/linspace(0.5, last, 6)[0:3]/' s.dyn > t.dyn
 "$dynrun" t.dyn -o t.run > out 2> err
 ok "points are kept for another grid" says t.run/run.json '"calls": 12, "kept": 12'
-sed 's/for = 300/for = 299/' s.dyn > t.dyn
+sed 's/for = 900/for = 899/' s.dyn > t.dyn
 "$dynrun" t.dyn -o t.run > out 2> err
 ok "another block computes its points" lacks t.run/run.json '"verb": "simulate", "calls"'
 
