@@ -97,4 +97,11 @@ echo $? > many.status
 ok "points that hold networks are computed here" alike
 ok "and hold" is one.status 0
 
+cat > large.dyn <<'END'
+let s = sweep k < 100000 { (y = 2 * k) }
+expect sum(s.y) == 9999900000
+expect not any(s.failed)
+END
+ok "100,000 points" ends 0 large.dyn -q -j 2
+
 counts sweep
