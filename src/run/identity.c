@@ -69,6 +69,6 @@ const char *identity_build(Arena *a) {
 }
 
 const char *identity_machine(Arena *a) {
-  return arena_printf(a, "%s, %s, glibc %s", run_isa(), openblas_get_config(),
-                      gnu_get_libc_version());
+  return arena_printf(a, "%s%s, %s, glibc %s", run_is_portable() ? "portable, " : "", run_isa(),
+                      openblas_get_config(), gnu_get_libc_version());
 }
