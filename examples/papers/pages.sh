@@ -13,7 +13,8 @@ claims() { # RUN FILE
       match($0, /"line": [0-9]+/); line = substr($0, RSTART + 8, RLENGTH - 8)
       held = /"held": true/ ? "holds" : "**fails**"
       text = $0; sub(/.*"claim": "/, "", text); why = ""
-      if (match(text, /", "why": "/)) { why = substr(text, RSTART + 10); text = substr(text, 1, RSTART - 1) }
+      if (match(text, /", "why": "/)) { why = substr(text, RSTART + 11); text = substr(text, 1, RSTART - 1) }
+      sub(/", "expected": ".*/, "", text); sub(/", "expected": ".*/, "", why)
       sub(/"\},?$/, "", text); sub(/"\},?$/, "", why)
       gsub(/\\"/, "\"", text); gsub(/\|/, "\\|", text); gsub(/\\"/, "\"", why)
       if (!n++) print "\n| claim | as it is written | line | |\n|---|---|---|---|"

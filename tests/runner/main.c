@@ -157,6 +157,13 @@ static void read_arguments(Session *s, int *argc, char ***argv) {
   s->dynrun = path;
 }
 
+/* Papers take minutes: they are run where the word asks for them. */
+static void add_papers(JobList *jobs, Arena *a, const Session *s) {
+  if (!s->only || !strstr(s->only, "papers")) return;
+  add_jobs(jobs, a, s, "examples/papers/*/*.dyn", (Job){.group = "papers", .run = run_example});
+  add_jobs(jobs, a, s, "tests/papers/*.sh", (Job){.group = "claims", .run = run_script});
+}
+
 int main(int argc, char **argv) {
   Session s = {0};
   Arena *a = arena_new();
@@ -169,6 +176,7 @@ int main(int argc, char **argv) {
   add_jobs(&jobs, a, &s, "docs/*.md", (Job){.group = "docs", .run = run_page});
   add_jobs(&jobs, a, &s, "README.md", (Job){.group = "readme", .run = run_page});
   add_jobs(&jobs, a, &s, "tests/scripts/*.sh", (Job){.group = "scripts", .run = run_script});
+  add_papers(&jobs, a, &s);
   Counts all = jobs_run(a, &jobs, &s);
   arena_free(a);
   free((char *)s.dynrun);

@@ -1,4 +1,4 @@
-# papers.sh DYNRUN: the claims of the papers in examples/papers break where a file is changed in a place that
+# claims.sh DYNRUN: the claims of the papers in examples/papers break where a file is changed in a place that
 # matters, and their pages name lines that are claims. Ends with a line of counts for the test runner.
 dynrun=$1
 . tests/scripts/harness
