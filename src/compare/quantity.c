@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/zip.h"
+#include "lang/h5_names.h"
 
 enum { PIECE_BYTES = 8 << 20, GROUPS_DEEP = 50 };
 
@@ -87,27 +88,12 @@ static bool add_set(Quantities *all, hid_t set, const char *name) {
   return ok;
 }
 
-typedef struct Names {
-  Arena *arena;
-  VEC(const char *) of;
-} Names;
-
-static herr_t take_name(hid_t g, const char *name, const H5L_info_t *info, void *ctx) {
-  (void)g;
-  (void)info;
-  Names *n = ctx;
-  if (name[0] != '.') *vec_push(n->arena, &n->of) = arena_strdup(n->arena, name);
-  return 0;
-}
-
 static bool add_group(Quantities *all, hid_t g, const char *prefix, int depth) {
-  Names names = {.arena = all->arena};
-  hsize_t from = 0;
-  bool ok = depth < GROUPS_DEEP &&
-            H5Literate(g, H5_INDEX_NAME, H5_ITER_INC, &from, take_name, &names) >= 0;
-  for (size_t i = 0; ok && i < names.of.n; i++) {
-    const char *name = arena_printf(all->arena, "%s%s", prefix, names.of.at[i]);
-    hid_t object = H5Oopen(g, names.of.at[i], H5P_DEFAULT);
+  H5Names names = {0};
+  bool ok = depth < GROUPS_DEEP && h5_names(all->arena, g, &names);
+  for (size_t i = 0; ok && i < names.n; i++) {
+    const char *name = arena_printf(all->arena, "%s%s", prefix, names.at[i]);
+    hid_t object = H5Oopen(g, names.at[i], H5P_DEFAULT);
     H5I_type_t kind = object < 0 ? H5I_BADID : H5Iget_type(object);
     if (kind == H5I_DATASET) ok = add_set(all, object, name);
     if (kind == H5I_GROUP)

@@ -1,10 +1,10 @@
 /* load_h5.c: HDF5 files: groups are records, data sets arrays or strings. What dynrun wrote comes
    back as it was: units, logical arrays, lists and sparse matrices by their attributes
    (report/results.c). */
-#include <hdf5.h>
 #include <string.h>
 
 #include "lang/core.h"
+#include "lang/h5_names.h"
 #include "lang/load.h"
 
 enum { DEPTH_MAX = 50 }; /* of groups in groups: links may form rings */
@@ -158,20 +158,6 @@ static Value *read_object(Reader *r, hid_t in, const char *name) {
   return v;
 }
 
-typedef struct Names {
-  Arena *arena;
-  VEC(const char *) of;
-} Names;
-
-static herr_t take_name(hid_t g, const char *name, const H5L_info_t *info, void *ctx) {
-  (void)g;
-  (void)info;
-  Names *n = ctx;
-  if (name[0] == '.') return 0; /* where results came from, which is none of them */
-  *vec_push(n->arena, &n->of) = arena_strdup(n->arena, name);
-  return 0;
-}
-
 /* The rows in compressed form are checked: whatever walks the matrix relies on them. */
 static bool sound_rows(const Value *indices, const Value *indptr, int64_t rows, int64_t cols) {
   const double *start = indptr->tensor->data, *col = indices->tensor->data;
@@ -235,14 +221,12 @@ static Value *read_sparse(Reader *r, hid_t g) {
 }
 
 static Value *read_members(Reader *r, hid_t g, bool list) {
-  Names names = {.arena = r->l->ev->arena};
-  hsize_t from = 0;
-  if (H5Literate(g, H5_INDEX_NAME, H5_ITER_INC, &from, take_name, &names) < 0)
-    return load_damaged(r->l, "a group cannot be read");
-  int n = (int)names.of.n;
+  H5Names names = {0};
+  if (!h5_names(r->l->ev->arena, g, &names)) return load_damaged(r->l, "a group cannot be read");
+  int n = (int)names.n;
   Value *v = list ? value_list(r->l->ev, n) : value_record(r->l->ev, "load", n);
   for (int i = 0; i < n; i++) {
-    const char *name = list ? arena_printf(r->arena, "%d", i) : names.of.at[i];
+    const char *name = list ? arena_printf(r->arena, "%d", i) : names.at[i];
     Value *member = read_object(r, g, name);
     if (value_is_error(member)) return member;
     value_set(v, i, list ? NULL : name, member);
