@@ -59,6 +59,10 @@ void telling_begin(Telling *t, Ev *ev, const ToldAbout *about, bool apart);
 bool telling_end(Telling *t, const Value *v);
 void telling_free(Telling *t);
 
+/* The error d of a list; but where a call before that at `by` led to it, so that it may have been
+   shown, one of its own that refers to it. The last note of an error is where the call stands. */
+Diag *told_again(DiagList *to, Diag *d, Where by);
+
 bool told_is_raw(const char *data, size_t n);
 /* `kept`: the bytes are from an earlier run. */
 Value *told(Ev *ev, const ToldAbout *about, const char *data, size_t n, bool kept);

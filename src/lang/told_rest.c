@@ -201,11 +201,21 @@ static void take_back(Ev *ev, const Before *was) {
 
 /* ---- hooks ----------------------------------------------------------------------------------- */
 
+Diag *told_again(DiagList *to, Diag *d, Where by) {
+  if (!d || !d->notes || d->level != DIAG_ERROR) return d;
+  for (const Diag *x = d->notes; x; x = x->next)
+    if (x->at.src == by.src && x->at.span.start == by.span.start) return d;
+  return diag_add(to, d->code, by, "this ends as an earlier run: %s", d->msg);
+}
+
 /* Messages are given on while the computation goes on, too. */
 static void give_messages(Telling *t) {
   const Diag *d = t->given ? t->given->next : t->own.first;
   for (; d && !t->apart; d = d->next) {
+    const Diag *last = d->notes;
+    while (last && last->next) last = last->next;
     Diag *copy = diag_add(t->outer, d->code, d->at, "%s", d->msg);
+    if (last) copy = told_again(t->outer, copy, last->at);
     for (const Diag *n = d->notes; n; n = n->next) diag_note(t->outer, copy, n->at, "%s", n->msg);
   }
   t->given = t->own.last;

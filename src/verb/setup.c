@@ -31,6 +31,7 @@ Dim setup_task_dim(const Setup *s) {
 
 const char *setup_time_text(const Setup *s, double t) {
   Arena *a = s->ev->arena;
+  if (isnan(t)) return "nan"; /* without the sign that printf shows */
   if (s->sys->kind == SYSTEM_MAP) return arena_printf(a, "%g steps", t);
   double factor = 1;
   const char *unit =

@@ -105,8 +105,14 @@ void sim_jacobian_inputs(const Sim *m, SimJacobian *j, double t);
 /* sim_fail.c: tells why a run ended, at the equation of the quantity that went wrong. */
 /* Binds a program of one trial to its values at t, of those in x. */
 void sim_at_lane(Sim *m, SimProgram *p, double t, int64_t lane, double *const *x);
-/* sim_blame.c: notes which operation gave the derivative of an element that is not finite. */
-void sim_blame(Sim *m, Diag *d, double t, int64_t lane, double *const *x, int state, int64_t unit);
+/* sim_blame.c: what made the derivative of an element not finite: an operation, or a constant of
+   the network that is not finite itself. */
+typedef struct SimBlame {
+  Where at;
+  bool constant;
+  const char *text; /* NULL: not known */
+} SimBlame;
+SimBlame sim_blame(Sim *m, double t, int64_t lane, double *const *x, int state, int64_t unit);
 void sim_failed(Sim *m, Status st, double t, int64_t lane, double *const *x);
 
 /* sim_jump.c: does the vector field jump at the state of a trial, and which derivative most? */

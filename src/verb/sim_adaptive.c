@@ -228,6 +228,7 @@ static bool run_lane(AdaptiveRun *r) {
   OdeProblem problem = {
       .n = m->s.sys->dim, .rhs = rhs, .jac = r->takes_jacobian ? jac : NULL, .ctx = r};
   r->field->trial[0] = r->row->trial[0] = (double)r->lane;
+  memcpy(r->last, r->flat, (size_t)m->s.sys->dim * sizeof *r->last);
   r->first = r->ntimes = 0;
   r->end_is_row = r->over = false;
   r->row_status = STATUS_FINE;

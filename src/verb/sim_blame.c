@@ -1,9 +1,11 @@
 /* sim_blame.c: which operation made the first number that is not finite. All nodes of the vector
    field are computed at the last good state; from the derivative that is not finite the way leads
-   back through arguments that are not, to an operation whose arguments all are. */
+   back through arguments that are not, to an operation whose arguments all are, or to a constant:
+   then it is asked which name of the network or the file has such a value. */
 #include <math.h>
 #include <string.h>
 
+#include "lang/network.h"
 #include "verb/sim.h"
 
 typedef struct Blame {
@@ -138,26 +140,83 @@ static const char *operation(const Blame *b, NodeId n, int64_t at) {
   return arena_printf(a, "%s(%s) is %s", name, args, result);
 }
 
-void sim_blame(Sim *m, Diag *d, double t, int64_t lane, double *const *x, int state, int64_t unit) {
-  SystemFnOptions o = {.draw = m->s.fixed, .dt = m->s.dt, .halvings = m->halvings};
-  Blame b = {.m = m, .f = system_fn(m->arena, m->s.sys, &o)};
-  if (!d || !compute(&b, t, lane, x)) return;
-  NodeId n = b.f->out[state];
-  int64_t at = unit;
-  for (bool deeper = !isfinite(b.value[n][at]); deeper;) {
-    const Node *node = graph_node(b.f->g, n);
+/* ---- constants ------------------------------------------------------------------------------- */
+
+/* Is there a number in it that is not finite: one like `bad`? */
+static bool tensor_has(const Tensor *x, double bad) {
+  if (!x || !x->data) return false;
+  for (int64_t i = 0; i < shape_count(x->shape); i++)
+    if (isnan(bad) ? isnan(x->data[i]) : isinf(x->data[i])) return true;
+  return false;
+}
+
+static bool value_has(const Value *v, double bad) {
+  if (v && v->kind == V_SPARSE) v = v->entries;
+  return v && v->kind == V_ARRAY && tensor_has(v->tensor, bad);
+}
+
+/* The first of a network's arguments, constants and weights, then of the names of its file. */
+static SimBlame find_constant(const Sim *m, double bad) {
+  const Network *net = m->s.net->network;
+  Arena *a = m->s.ev->arena;
+  const char *what = number_text(a, bad), *of = m->s.sys->name;
+  for (int i = 0; i < net->nargs; i++)
+    if (value_has(net->args[i].value, bad))
+      return (SimBlame){net->args[i].value->at, true,
+                        arena_printf(a, "`%s` of `%s` is %s", net->args[i].name, of, what)};
+  for (size_t i = 0; i < net->constants.n; i++) {
+    const MapItem *c = &net->constants.items[i];
+    if (value_has(c->value, bad))
+      return (SimBlame){((const Value *)c->value)->at, true,
+                        arena_printf(a, "`%s` of `%s` is %s", c->key, of, what)};
+  }
+  for (size_t i = 0; i < m->s.sys->weights.n; i++) {
+    const SysWeight *w = &m->s.sys->weights.at[i];
+    if (tensor_has(w->value, bad))
+      return (SimBlame){w->q.at, true,
+                        arena_printf(a, "the weights `%s` hold what is %s", w->q.name, what)};
+  }
+  for (const Scope *sc = net->scope; sc && sc != m->s.ev->builtins; sc = sc->up)
+    for (size_t i = 0; i < sc->names.n; i++)
+      if (value_has(sc->names.items[i].value, bad))
+        return (SimBlame){((const Value *)sc->names.items[i].value)->at, true,
+                          arena_printf(a, "`%s` is %s", sc->names.items[i].key, what)};
+  return (SimBlame){.text = NULL};
+}
+
+/* ---- the way back ---------------------------------------------------------------------------- */
+
+/* The node, and its element, at the end of the way back from an output. */
+static NodeId walk_back(const Blame *b, NodeId n, int64_t *at) {
+  for (bool deeper = true; deeper;) {
+    const Node *node = graph_node(b->f->g, n);
     deeper = false;
     for (int k = 0; k < node->nin && !deeper; k++) {
-      int64_t place = bad_argument(&b, node, k, at);
+      int64_t place = bad_argument(b, node, k, *at);
       if (place < 0) continue;
       deeper = true;
       n = node->in[k];
-      at = place;
+      *at = place;
     }
   }
+  return n;
+}
+
+SimBlame sim_blame(Sim *m, double t, int64_t lane, double *const *x, int state, int64_t unit) {
+  SystemFnOptions o = {.draw = m->s.fixed, .dt = m->s.dt, .halvings = m->halvings};
+  Blame b = {.m = m, .f = system_fn(m->arena, m->s.sys, &o)};
+  SimBlame none = {.text = NULL};
+  int64_t at = unit;
+  if (!compute(&b, t, lane, x)) return none;
+  if (isfinite(b.value[b.f->out[state]][at])) return none;
+  NodeId n = walk_back(&b, b.f->out[state], &at);
   const Node *node = graph_node(b.f->g, n);
-  Where where = node->at.src ? node->at : m->s.sys->states.at[state].eq_at;
+  if (node->nin == 0 && node->op != OP_input) {
+    SimBlame constant = find_constant(m, b.value[n][at]);
+    if (constant.text) return constant;
+  }
   bool si = m->s.sys->time == TIME_SECONDS;
-  if (!isfinite(b.value[n][at]))
-    diag_note(m->s.ev->diag, d, where, "%s%s", operation(&b, n, at), si ? " (in SI units)" : "");
+  const char *text = operation(&b, n, at);
+  if (si) text = arena_printf(m->s.ev->arena, "%s (in SI units)", text);
+  return (SimBlame){node->at.src ? node->at : m->s.sys->states.at[state].eq_at, false, text};
 }

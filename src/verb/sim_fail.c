@@ -2,6 +2,7 @@
    vector field there shows which equation went wrong. */
 #include <math.h>
 
+#include "lang/told.h"
 #include "verb/sim_delay.h"
 #include "verb/sim_rows.h"
 
@@ -83,6 +84,7 @@ static void report_growth(Sim *m, Element e, double t) {
   const SysState *x = &m->s.sys->states.at[e.state];
   Diag *d = setup_report(&m->s, E0602, x->eq_at, "%s grows without bound near %s",
                          element_name(m, e), setup_when(&m->s, t));
+  d = told_again(m->s.ev->diag, d, m->s.c->at);
   if (!d) return;
   bool stepped = m->s.fixed && m->s.method;
   if (!stepped) diag_note(m->s.ev->diag, d, x->eq_at, "a sign or a saturation may be missing here");
@@ -109,25 +111,58 @@ static bool is_huge(const Sim *m, Element e, double *const *x) {
   return fabs(x[e.state][e.lane * n + e.unit]) > pow(10, HUGE_EXPONENT);
 }
 
+/* A state that is not finite from the start on. */
+static bool report_start(Sim *m, int64_t first, int64_t last, double t, double *const *x) {
+  for (size_t i = 0; i < m->s.sys->states.n && t <= 0; i++) {
+    int64_t n = shape_count(m->s.sys->states.at[i].q.shape);
+    for (int64_t k = first * n; k < last * n; k++) {
+      if (isfinite(x[i][k])) continue;
+      Diag *d = setup_report(&m->s, E0601, m->s.sys->states.at[i].q.at, "the start of %s is %s",
+                             element_name(m, (Element){(int)i, k / n, k % n}),
+                             isnan(x[i][k]) ? "not a number" : "infinite");
+      note_run(m, told_again(m->s.ev->diag, d, m->s.c->at));
+      return true;
+    }
+  }
+  return false;
+}
+
+static void report_field(Sim *m, Element e, double t, double *const *x) {
+  const SysState *s = &m->s.sys->states.at[e.state];
+  SimBlame b = sim_blame(m, t, e.lane, x, e.state, e.unit);
+  const char *what = m->s.sys->kind == SYSTEM_MAP ? "the next value of " : "the derivative of ";
+  const char *text = arena_printf(m->s.ev->arena, "%s%s is not a finite number at %s", what,
+                                  element_name(m, e), setup_when(&m->s, t));
+  Where at = b.at.src ? b.at : m->s.c->at; /* `inf` itself has no place */
+  Diag *d = b.constant ? setup_report(&m->s, E0601, at, "%s", b.text)
+                       : setup_report(&m->s, E0601, s->eq_at, "%s", text);
+  d = told_again(m->s.ev->diag, d, m->s.c->at);
+  if (!d) return;
+  if (b.constant)
+    diag_note(m->s.ev->diag, d, s->eq_at, "so %s", text);
+  else if (b.text)
+    diag_note(m->s.ev->diag, d, b.at, "%s", b.text);
+  note_run(m, d);
+}
+
 static void report_nonfinite(Sim *m, int64_t index, double t, int64_t first, int64_t last,
                              double *const *x) {
   double before = m->s.fixed ? t - m->s.dt : t;
   Element e = element_at(m, index < 0 ? 0 : index, last - first);
   bool found = false;
+  if (report_start(m, first, last, before, x)) return;
   for (int64_t lane = first; lane < last && !found; lane++)
     found = bad_field(m, before, lane, x, &e);
   if (is_huge(m, e, x)) {
     report_growth(m, e, before);
-    return;
+  } else if (found) {
+    report_field(m, e, before, x);
+  } else {
+    Diag *d = setup_report(&m->s, E0601, m->s.sys->states.at[e.state].eq_at,
+                           "%s is not a finite number after the step to %s", element_name(m, e),
+                           setup_when(&m->s, t));
+    note_run(m, told_again(m->s.ev->diag, d, m->s.c->at));
   }
-  const char *what = !found                         ? ""
-                     : m->s.sys->kind == SYSTEM_MAP ? "the next value of "
-                                                    : "the derivative of ";
-  Diag *d = setup_report(&m->s, E0601, m->s.sys->states.at[e.state].eq_at,
-                         "%s%s is not a finite number %s %s", what, element_name(m, e),
-                         found ? "at" : "after the step to", setup_when(&m->s, found ? before : t));
-  if (found) sim_blame(m, d, before, e.lane, x, e.state, e.unit);
-  note_run(m, d);
 }
 
 static const char *rate_text(const Sim *m, int state, double rate) {

@@ -88,13 +88,17 @@ static void write_npy(const char *path, const double *x, int rows, int columns) 
 }
 
 /* Recurrent weights of connectivity 0.1 and gain 1.5, those of the feedback, and the start. */
-static void write_network(void) {
-  double *J = malloc(sizeof *J * UNITS * UNITS), wf[UNITS], x[UNITS];
+static void draw_network(double *J, double *wf, double *x) {
   Stream s = {.seed = 1};
   for (int i = 0; i < UNITS * UNITS; i++) J[i] = uniform(&s) < 0.1;
   for (int i = 0; i < UNITS * UNITS; i++) J[i] *= normal(&s) * (1.5 / sqrt(0.1 * UNITS));
   for (int i = 0; i < UNITS; i++) wf[i] = 2 * uniform(&s) - 1;
   for (int i = 0; i < UNITS; i++) x[i] = 0.5 * normal(&s);
+}
+
+static void write_network(void) {
+  double *J = malloc(sizeof *J * UNITS * UNITS), wf[UNITS], x[UNITS];
+  draw_network(J, wf, x);
   write_npy("J.npy", J, UNITS, UNITS);
   write_npy("wf.npy", wf, UNITS, 0);
   write_npy("x.npy", x, UNITS, 0);
@@ -131,8 +135,16 @@ static const char model[] =
     "expect learn(start(10)).last == 0.12996241364973912 +- 1e-9\n"
     "expect norm(learn(start(10)).net.w) == 0.03240999165801053 +- 1e-9\n"
     "expect learn(start(100)).last == 1.1903489931485034 +- 1e-9\n"
+    "expect norm(learn(start(100)).net.w) == 0.11055458518263259 +- 1e-9\n"
     "expect learn(start(200)).last == 0.8885493062916925 +- 1e-9\n"
     "expect norm(learn(start(200)).net.w) == 0.12502119912107715 +- 1e-9\n"
+    "fn state_after(n) = train(gen, start(n), method = force(alpha = 1, every = 2), dt = 0.1,\n"
+    "                          steps = 1, carry = true).final.x\n"
+    "expect norm(state_after(1)) == 7.996018419515337 +- 1e-9\n"
+    "expect norm(state_after(2)) == 7.400181301766899 +- 1e-9\n"
+    "expect norm(state_after(10)) == 6.3774761143049234 +- 1e-9\n"
+    "expect norm(state_after(100)) == 20.100411643535146 +- 1e-9\n"
+    "expect norm(state_after(200)) == 18.97148622174754 +- 1e-9\n"
     "let run = learn(whole)\n"
     "expect run.first_period == 0.007495140976342474 +- 1e-9\n"
     "expect run.last_period == 0.009687273048741046 +- 1e-9\n"
@@ -153,14 +165,71 @@ static void test_demonstration(void) {
   dyn_set_callbacks(d, &(DynCallbacks){.diagnostic = on_diagnostic});
   CHECK(dyn_load_text(d, "model.dyn", model, strlen(model)) == DYN_OK, "the text");
   CHECK(dyn_run(d) == DYN_OK, "the run");
-  CHECK(dyn_claim_count(d) == 11, "%zu claims", dyn_claim_count(d));
+  CHECK(dyn_claim_count(d) == 17, "%zu claims", dyn_claim_count(d));
   for (size_t i = 0; dyn_claim(d, i, &c); i++)
     CHECK(c.held, "%s: expected %s, found %s", c.text, c.expected, c.found);
   dyn_free(d);
   if (unlink("J.npy") || unlink("wf.npy") || unlink("x.npy") || rmdir(folder)) exit(1);
 }
 
+/* ---- the inverse correlations ---------------------------------------------------------------- */
+
+enum { TRAINED_STEPS = 14400 };
+
+static double wave(double t) {
+  double w = 3.14159265358979323846 / 60 * t;
+  return 1.3 / 1.5 * (sin(w) + sin(2 * w) / 2 + sin(3 * w) / 6 + sin(4 * w) / 3);
+}
+
+/* A step of Euler's of the demonstration; J is packed: what is not zero, row by row. */
+static void advance(const double *J, const int *column, const int *row, const double *wf, double z,
+                    double *x, double *r) {
+  const double dt = 0.1;
+  for (int i = 0; i < UNITS; i++) {
+    double drive = 0;
+    for (int k = row[i]; k < row[i + 1]; k++) drive += J[k] * r[column[k]];
+    x[i] += dt * (drive + wf[i] * z - x[i]);
+  }
+  for (int i = 0; i < UNITS; i++) r[i] = tanh(x[i]);
+}
+
+static void pack(double *J, int *column, int *row) {
+  int n = 0;
+  for (int i = 0; i < UNITS * UNITS; i++) {
+    if (i % UNITS == 0) row[i / UNITS] = n;
+    if (J[i] == 0) continue;
+    column[n] = i % UNITS;
+    J[n++] = J[i];
+  }
+  row[UNITS] = n;
+}
+
+/* `train` does not show P: its trace after all updates of the demonstration, by rls.h alone. */
+static void test_trace(void) {
+  static double J[UNITS * UNITS], wf[UNITS], x[UNITS], r[UNITS], w[UNITS], gain[UNITS];
+  static int column[UNITS * UNITS], row[UNITS + 1];
+  Arena *a = arena_new();
+  Rls *m = rls_new(a, UNITS, 1);
+  double z = 0, trace = 0;
+  draw_network(J, wf, x);
+  pack(J, column, row);
+  for (int i = 0; i < UNITS; i++) r[i] = tanh(x[i]);
+  for (int step = 0; step < TRAINED_STEPS; step++) {
+    advance(J, column, row, wf, z, x, r);
+    z = 0;
+    for (int i = 0; i < UNITS; i++) z += w[i] * r[i];
+    if (step % 2 == 0) continue;
+    rls_update(m, r, 1, gain);
+    for (int i = 0; i < UNITS; i++) w[i] -= (z - wave(step * 0.1)) * gain[i];
+  }
+  const double *P = rls_inverse(m);
+  for (int i = 0; i < UNITS; i++) trace += P[i * UNITS + i];
+  CHECK_NEAR(trace, 183.06797916278856, 1e-8, "the trace of P");
+  arena_free(a);
+}
+
 int main(void) {
+  test_trace();
   test_ridge(0.7, false);
   test_ridge(20, true);
   test_demonstration();
