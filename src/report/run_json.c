@@ -115,12 +115,10 @@ static void put_claims(FILE *out, const Ev *ev) {
     json_string(out, c->text);
     fputs(", \"why\": ", out);
     json_string(out, c->why);
-    if (!c->held) {
-      fputs(", \"expected\": ", out);
-      json_string(out, c->expected);
-      fputs(", \"found\": ", out);
-      json_string(out, c->found);
-    }
+    fputs(", \"expected\": ", out);
+    json_string(out, c->expected);
+    fputs(", \"found\": ", out);
+    json_string(out, c->found);
     putc('}', out);
   }
   fputs("\n  ]", out);

@@ -33,6 +33,7 @@ ok "run.json says what it cost" says decay.run/run.json ' steps, 14 evaluations,
 ok "a failed claim ends with 1" ends 1 claim.dyn
 ok "it is shown" says out "they differ"
 ok "so is what was found" says out "claim.dyn:2: expected 2, found 1"
+ok "run.json has it of claims that hold, too" says claim.run/run.json '"held": true.*"expected": "1", "found": "1"'
 ok "a failed claim with -q ends with 1" ends 1 -q claim.dyn
 ok "and is shown on standard error only" [ ! -s out -a -s err ]
 ok "wrong units end with 3" ends 3 units.dyn
