@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/zip.h"
-#include "lang/h5_names.h"
+#include "lang/load_names.h"
 
 enum { PIECE_BYTES = 8 << 20, GROUPS_DEEP = 50 };
 
@@ -89,8 +89,8 @@ static bool add_set(Quantities *all, hid_t set, const char *name) {
 }
 
 static bool add_group(Quantities *all, hid_t g, const char *prefix, int depth) {
-  H5Names names = {0};
-  bool ok = depth < GROUPS_DEEP && h5_names(all->arena, g, &names);
+  LoadNames names = {0};
+  bool ok = depth < GROUPS_DEEP && load_names(all->arena, g, &names);
   for (size_t i = 0; ok && i < names.n; i++) {
     const char *name = arena_printf(all->arena, "%s%s", prefix, names.at[i]);
     hid_t object = H5Oopen(g, names.at[i], H5P_DEFAULT);

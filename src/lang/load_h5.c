@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "lang/core.h"
-#include "lang/h5_names.h"
 #include "lang/load.h"
+#include "lang/load_names.h"
 
 enum { DEPTH_MAX = 50 }; /* of groups in groups: links may form rings */
 
@@ -221,8 +221,8 @@ static Value *read_sparse(Reader *r, hid_t g) {
 }
 
 static Value *read_members(Reader *r, hid_t g, bool list) {
-  H5Names names = {0};
-  if (!h5_names(r->l->ev->arena, g, &names)) return load_damaged(r->l, "a group cannot be read");
+  LoadNames names = {0};
+  if (!load_names(r->l->ev->arena, g, &names)) return load_damaged(r->l, "a group cannot be read");
   int n = (int)names.n;
   Value *v = list ? value_list(r->l->ev, n) : value_record(r->l->ev, "load", n);
   for (int i = 0; i < n; i++) {

@@ -1,9 +1,9 @@
-/* h5_names.c: see h5_names.h. */
-#include "lang/h5_names.h"
+/* load_names.c: see load_names.h. */
+#include "lang/load_names.h"
 
 typedef struct Taking {
   Arena *arena;
-  H5Names *out;
+  LoadNames *out;
 } Taking;
 
 static herr_t take_name(hid_t g, const char *name, const H5L_info_t *info, void *ctx) {
@@ -14,7 +14,7 @@ static herr_t take_name(hid_t g, const char *name, const H5L_info_t *info, void 
   return 0;
 }
 
-bool h5_names(Arena *a, hid_t group, H5Names *out) {
+bool load_names(Arena *a, hid_t group, LoadNames *out) {
   Taking t = {a, out};
   hsize_t from = 0;
   return H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &from, take_name, &t) >= 0;
