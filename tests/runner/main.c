@@ -82,6 +82,37 @@ static Counts run_example(const void *ctx, Arena *a, const char *path) {
   return count(ok);
 }
 
+/* The options of a paper's file by its row in tests/papers/small; NULL if it is left out here. */
+static const char *paper_options(Arena *a, const char *path, const Session *s) {
+  char *text = "", file[256], where[8], options[256];
+  size_t n;
+  const char *why;
+  file_read(a, "tests/papers/small", &text, &n, &why);
+  for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+    *options = 0;
+    if (sscanf(line, "%255s %7s %255[^\n]", file, where, options) < 2) continue;
+    if (strcmp(path + strlen("examples/papers/"), file) != 0) continue;
+    bool out =
+        strstr(s->dynrun, "build-san") ? !strchr(where, 's') : !s->only && strchr(where, 'x');
+    return out ? NULL : arena_strdup(a, options);
+  }
+  return "";
+}
+
+/* A file of a paper does as an example does, at a size that suits a test. */
+static Counts run_paper(const void *ctx, Arena *a, const char *path) {
+  const Session *s = ctx;
+  const char *options = paper_options(a, path, s);
+  if (!options) return (Counts){0};
+  const char *command = arena_printf(a, "exec '%s' -q -o '%s/paper.run' %s %s", s->dynrun,
+                                     process_folder(), options, path);
+  char *argv[] = {"/bin/sh", "-c", arena_strdup(a, command), NULL};
+  Ran ran = process_run(a, ".", argv);
+  bool ok = ran.status == 0 && !*ran.err;
+  if (!ok) printf("%s %s: ended with status %d\n%s", path, options, ran.status, ran.err);
+  return count(ok);
+}
+
 /* The exit status and flags in the first line of an .err file: `# exit 3 flags...`. */
 static const char *expected_end(Arena *a, const char **text, int *status) {
   int n = 0;
@@ -157,13 +188,6 @@ static void read_arguments(Session *s, int *argc, char ***argv) {
   s->dynrun = path;
 }
 
-/* Papers take minutes: they are run where the word asks for them. */
-static void add_papers(JobList *jobs, Arena *a, const Session *s) {
-  if (!s->only || !strstr(s->only, "papers")) return;
-  add_jobs(jobs, a, s, "examples/papers/*/*.dyn", (Job){.group = "papers", .run = run_example});
-  add_jobs(jobs, a, s, "tests/papers/*.sh", (Job){.group = "claims", .run = run_script});
-}
-
 int main(int argc, char **argv) {
   Session s = {0};
   Arena *a = arena_new();
@@ -173,10 +197,10 @@ int main(int argc, char **argv) {
   add_jobs(&jobs, a, &s, "tests/cases/*.test", (Job){.group = "cases", .run = run_cases});
   add_jobs(&jobs, a, &s, "tests/broken/*.dyn", (Job){.group = "broken", .run = run_broken});
   add_jobs(&jobs, a, &s, "examples/*.dyn", (Job){.group = "examples", .run = run_example});
+  add_jobs(&jobs, a, &s, "examples/papers/*/*.dyn", (Job){.group = "papers", .run = run_paper});
   add_jobs(&jobs, a, &s, "docs/*.md", (Job){.group = "docs", .run = run_page});
   add_jobs(&jobs, a, &s, "README.md", (Job){.group = "readme", .run = run_page});
   add_jobs(&jobs, a, &s, "tests/scripts/*.sh", (Job){.group = "scripts", .run = run_script});
-  add_papers(&jobs, a, &s);
   Counts all = jobs_run(a, &jobs, &s);
   arena_free(a);
   free((char *)s.dynrun);
