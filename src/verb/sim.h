@@ -131,6 +131,9 @@ typedef struct SimPace {
 } SimPace;
 SimPace sim_pace(Sim *m);
 void sim_check_pace(Sim *m, SimPace pace);
+void sim_note_run(const Sim *m, Diag *d); /* sim_fail.c: which run it is; d may be NULL */
+/* sim_sound.c: warns of recorded outputs that are not finite. */
+void sim_check_outputs(Sim *m);
 
 /* simulate.c: the arguments, and the run (in m->arena). False: reported. */
 bool sim_read(Sim *m, Ev *ev, Call *c);

@@ -76,7 +76,7 @@ static Element largest(const Sim *m, int64_t first, int64_t last, double *const 
   return best;
 }
 
-static void note_run(Sim *m, Diag *d) {
+void sim_note_run(const Sim *m, Diag *d) {
   if (d) diag_note(m->s.ev->diag, d, m->s.c->at, "in this run of `%s`", m->s.sys->name);
 }
 
@@ -88,7 +88,7 @@ static void report_growth(Sim *m, Element e, double t) {
   if (!d) return;
   bool stepped = m->s.fixed && m->s.method;
   if (!stepped) diag_note(m->s.ev->diag, d, x->eq_at, "a sign or a saturation may be missing here");
-  note_run(m, d);
+  sim_note_run(m, d);
   if (stepped)
     diag_note(m->s.ev->diag, d, m->s.c->at, "if the network itself does not, a smaller `dt` helps");
 }
@@ -120,7 +120,7 @@ static bool report_start(Sim *m, int64_t first, int64_t last, double t, double *
       Diag *d = setup_report(&m->s, E0601, m->s.sys->states.at[i].q.at, "the start of %s is %s",
                              element_name(m, (Element){(int)i, k / n, k % n}),
                              isnan(x[i][k]) ? "not a number" : "infinite");
-      note_run(m, told_again(m->s.ev->diag, d, m->s.c->at));
+      sim_note_run(m, told_again(m->s.ev->diag, d, m->s.c->at));
       return true;
     }
   }
@@ -142,7 +142,7 @@ static void report_field(Sim *m, Element e, double t, double *const *x) {
     diag_note(m->s.ev->diag, d, s->eq_at, "so %s", text);
   else if (b.text)
     diag_note(m->s.ev->diag, d, b.at, "%s", b.text);
-  note_run(m, d);
+  sim_note_run(m, d);
 }
 
 static void report_nonfinite(Sim *m, int64_t index, double t, int64_t first, int64_t last,
@@ -161,7 +161,7 @@ static void report_nonfinite(Sim *m, int64_t index, double t, int64_t first, int
     Diag *d = setup_report(&m->s, E0601, m->s.sys->states.at[e.state].eq_at,
                            "%s is not a finite number after the step to %s", element_name(m, e),
                            setup_when(&m->s, t));
-    note_run(m, told_again(m->s.ev->diag, d, m->s.c->at));
+    sim_note_run(m, told_again(m->s.ev->diag, d, m->s.c->at));
   }
 }
 

@@ -269,6 +269,7 @@ bool sim_run(Sim *m) {
   if (!sim_delays_open(m)) return false;
   if (!(m->s.fixed ? sim_fixed(m) : sim_adaptive(m)) || !sim_rows_times(m)) return false;
   sim_check_pace(m, pace); /* one that ran off says more by its error */
+  sim_check_outputs(m);
   return true;
 }
 
