@@ -110,7 +110,7 @@ static void write_point(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n
   if (tag_of(ev, sw, i, tag)) cache_log_add(kept->log, tag, data, n);
 }
 
-/* Those of a sweep that is over at once are not kept. */
+/* Those of a sweep that is over at once are not kept, but where others of it are. */
 static void wait_for(SweepKept *kept, int64_t i, const char *data, size_t n) {
   char *copy = arena_alloc(kept->arena, n + 1);
   memcpy(copy, data, n);
@@ -123,7 +123,7 @@ void sweep_keep(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n) {
   bool part = ev->kept && ev->kept->part.of > 0;
   double spent = account_clock() - sw->began;
   if (!sw->keeps || n == 0 || sweep_told_raw(&t) || (sweep_told_failure(&t) && !part)) return;
-  if (spent < KEPT_FROM && !part) {
+  if (spent < KEPT_FROM && !part && kept->found.n == 0) {
     wait_for(kept, i, data, n);
     return;
   }
