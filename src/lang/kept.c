@@ -47,7 +47,7 @@ CacheState kept_read(Kept *k, const char *key, CacheTake *take, void *ctx) {
   return state;
 }
 
-static const char *place_text(Arena *a, Where at) {
+const char *kept_place(Arena *a, Where at) {
   int line = 0, column;
   if (!at.src) return "";
   source_line_col(at.src, at.span.start, &line, &column);
@@ -61,7 +61,7 @@ bool kept_key_end(KeptKey *k, const char *what, Where at) {
   for (size_t i = 0; i < d->declared.n; i++) tree[i] = d->declared.at[i].tree;
   k->about.tree = tree;
   k->about.ntrees = d->declared.n;
-  k->head = (CacheHead){what, place_text(d->arena, at), d->facts.at, d->facts.n};
+  k->head = (CacheHead){what, kept_place(d->arena, at), d->facts.at, d->facts.n};
   return true;
 }
 

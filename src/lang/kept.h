@@ -46,6 +46,8 @@ void kept_key_begin(KeptKey *k, Ev *ev, Arena *a, const Ast *site);
 /* False: there is none, k->digest.odd says why. */
 bool kept_key_end(KeptKey *k, const char *what, Where at);
 
+const char *kept_place(Arena *a, Where at); /* "ring.dyn:12" */
+
 /* From the cache, or from those of the parts. */
 CacheState kept_read(Kept *k, const char *key, CacheTake *take, void *ctx);
 

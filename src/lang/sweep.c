@@ -122,7 +122,12 @@ static Point next_point(Ev *ev, Sweep *sw) {
   Told *t = sw->told ? &sw->told[sw->done] : NULL;
   if (t && t->lost) return point_lost(ev, sw, sw->done);
   sw->computed += !t || !t->kept;
-  if (!t || t->n == 0) return point_compute(ev, sw, sw->done);
+  if (!t || t->n == 0) {
+    double began = account_clock();
+    Point p = point_compute(ev, sw, sw->done);
+    sweep_took(sw, sw->done, account_clock() - began);
+    return p;
+  }
   sw->known -= t->kept;
   Point p = sweep_hear(ev, sw, sw->done, t);
   mem_free(t->data);
@@ -143,6 +148,7 @@ static void show_progress(Ev *ev, Sweep *sw) {
 /* False: interrupted, or an error is reported. */
 static bool run_points(Ev *ev, Sweep *sw) {
   sw->point = ARENA_ARRAY(ev->arena, Point, sw->points);
+  sweep_order_begin(ev, sw);
   if (ev->ranks && !sweep_over_ranks(ev, sw)) return false;
   if (!ev->ranks) sweep_recall(ev, sw);
   for (int64_t i = 0; i < sw->points; i++) {
@@ -178,6 +184,7 @@ static Value *stack_points(Ev *ev, const Sweep *sw, int k, int64_t at,
 static Value *perform_points(Ev *ev, Sweep *sw) {
   bool whole = run_points(ev, sw);
   sweep_forget(sw);
+  sweep_order_end(ev, sw);
   sweep_keep_end(ev, sw);
   if (!whole) return &VALUE_ERROR;
   bool stopped = sw->done < sw->points;

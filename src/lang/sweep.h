@@ -4,6 +4,7 @@
 #ifndef DYN_LANG_SWEEP_H
 #define DYN_LANG_SWEEP_H
 
+#include "base/sha256.h"
 #include "lang/told.h"
 
 typedef struct Axis {
@@ -43,12 +44,13 @@ typedef struct Sweep {
   double began;
   Told *told; /* of each point, or NULL: all are computed here */
   const ToldAbout *about;
-  bool apart;              /* what is told goes to processes that were not forked from this one */
-  int64_t known, computed; /* points that earlier runs have told and are not heard yet; so far */
-  bool is_ahead;           /* other processes were asked */
-  const char *odd;         /* why nothing can be kept */
-  bool keeps;              /* what is computed is kept for later runs */
-  struct SweepKept *kept;  /* sweep_kept.c; NULL: nothing is kept */
+  bool apart;               /* what is told goes to processes that were not forked from this one */
+  int64_t known, computed;  /* points that earlier runs have told and are not heard yet; so far */
+  bool is_ahead;            /* other processes were asked */
+  const char *odd;          /* why nothing can be kept */
+  bool keeps;               /* what is computed is kept for later runs */
+  struct SweepKept *kept;   /* sweep_kept.c; NULL: nothing is kept */
+  struct SweepOrder *order; /* sweep_order.c; NULL: points start in their order */
   Point *point;
   const Value *first; /* the first record without errors in it, which the others must be like */
   int64_t failures;
@@ -104,6 +106,16 @@ typedef struct SweepKept SweepKept;
 void sweep_recall(Ev *ev, Sweep *sw);
 void sweep_keep(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n);
 void sweep_keep_end(Ev *ev, Sweep *sw);
+/* A digest of the values of the axes at point i. False: there is none. */
+bool sweep_tag(Ev *ev, const Sweep *sw, int64_t i, char hex[SHA256_HEX]);
+
+/* sweep_order.c. Reads how long points took in earlier runs, and keeps it for later ones. */
+typedef struct SweepOrder SweepOrder;
+void sweep_order_begin(Ev *ev, Sweep *sw);
+void sweep_order(const Sweep *sw, int64_t *point, int64_t n); /* the longest first */
+void sweep_took(Sweep *sw, int64_t i, double seconds);
+double sweep_took_before(const Sweep *sw); /* a point, on the average; 0: not known */
+void sweep_order_end(Ev *ev, Sweep *sw);
 
 /* sweep_ranks.c. Computes all points over the ranks of ev->ranks. False: an error is reported. */
 bool sweep_over_ranks(Ev *ev, Sweep *sw);

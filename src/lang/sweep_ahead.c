@@ -26,25 +26,39 @@ static void prepare(void *ctx) {
   w->ev->hooks = (Hooks){0};
 }
 
+/* The time that it took, then what is told of it. */
 static void work(void *ctx, int64_t k, Bytes *out) {
   Worker *w = ctx;
+  double seconds = account_clock();
+  bytes_put(out, &seconds, sizeof seconds);
   sweep_tell(w->ev, w->sw, w->todo[k], out);
+  seconds = account_clock() - seconds;
+  memcpy(out->at, &seconds, sizeof seconds);
 }
 
 /* ---- in this one -------------------------------------------------------------------------------
  */
 
+/* What `work` has put there. */
+static void take_told(Worker *w, int64_t i, const char *data, size_t n) {
+  Told *t = &w->sw->told[i];
+  double seconds;
+  BytesReader r = {data, data + n};
+  bytes_take(&r, &seconds, sizeof seconds);
+  sweep_took(w->sw, i, seconds);
+  t->n = n - sizeof seconds;
+  t->data = mem_alloc(t->n + 1);
+  bytes_take(&r, t->data, t->n);
+  sweep_keep(w->ev, w->sw, i, t->data, t->n);
+}
+
 static bool tell(void *ctx, int64_t k, const char *data, size_t n) {
   Worker *w = ctx;
-  int64_t i = w->todo[k];
-  Told *t = &w->sw->told[i];
-  t->lost = !data;
-  t->n = n;
-  t->data = mem_alloc(n + 1);
-  if (n) memcpy(t->data, data, n);
-  w->told++;
   Ev *ev = w->ev;
-  if (data) sweep_keep(ev, w->sw, i, data, n);
+  Told *t = &w->sw->told[w->todo[k]];
+  w->told++;
+  t->lost = !data;
+  if (data) take_told(w, w->todo[k], data, n);
   double done = (double)(w->sw->done + w->told) / (double)w->sw->points;
   if (ev->hooks.progress) ev->hooks.progress(ev->hooks.ctx, "sweep", done, "");
   return !ev_stopped(ev) && !(ev->fail_fast && sweep_told_failure(t));
@@ -55,20 +69,28 @@ static bool tick(void *ctx) {
   return !ev_stopped(w->ev);
 }
 
-/* The points from sw->done on that are to be computed. */
+/* The points from sw->done on that are to be computed, in the order in which they start. */
 static int64_t *to_do(const Sweep *sw) {
   int64_t n = 0, *todo = ARENA_ARRAY(sw->arena, int64_t, sw->points - sw->done + 1);
   for (int64_t i = sw->done; i < sw->points; i++)
     if (sw->told[i].n == 0) todo[n++] = i;
+  sweep_order(sw, todo, n);
   return todo;
 }
 
-void sweep_ahead(Ev *ev, Sweep *sw) {
-  int64_t left = sw->points - sw->done - sw->known, first = sw->computed;
+/* The seconds of a point; 0: not known yet. */
+static double expected(const Sweep *sw) {
   double spent = account_clock() - sw->began;
+  if (sw->computed == 0) return sweep_took_before(sw);
+  return spent < PATIENCE ? 0 : spent / (double)sw->computed;
+}
+
+void sweep_ahead(Ev *ev, Sweep *sw) {
+  int64_t left = sw->points - sw->done - sw->known;
   if (sw->is_ahead || ev->workers < 2 || ev->trace || ev->converge || left < 2) return;
-  if (first == 0 || spent < PATIENCE || spent / (double)first * (double)left < PATIENCE) return;
-  double chunk = PIECE * (double)first / spent, most = (double)left / (4.0 * ev->workers);
+  double each = expected(sw);
+  if (each == 0 || each * (double)left < PATIENCE) return;
+  double chunk = PIECE / each, most = (double)left / (4.0 * ev->workers);
   if (!sw->told) sw->told = ARENA_ARRAY(ev->arena, Told, sw->points);
   sw->is_ahead = true;
   Worker w = {.ev = ev, .sw = sw, .todo = to_do(sw)};

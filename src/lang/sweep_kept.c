@@ -40,8 +40,7 @@ static bool make_key(Ev *ev, Sweep *sw, SweepKept *kept) {
   return kept_key_end(&kept->key, "sweep", ast_where(sw->x));
 }
 
-/* False: the values of the axes cannot be digested. */
-static bool tag_of(Ev *ev, const Sweep *sw, int64_t i, char hex[SHA256_HEX]) {
+bool sweep_tag(Ev *ev, const Sweep *sw, int64_t i, char hex[SHA256_HEX]) {
   Digest d;
   Arena *a = arena_new(), *outer = ev->arena;
   ev->arena = a;
@@ -71,7 +70,7 @@ static void give_found(Ev *ev, Sweep *sw, const SweepKept *kept) {
   if (kept->found.n == 0) return;
   if (!sw->told) sw->told = ARENA_ARRAY(sw->arena, Told, sw->points);
   for (int64_t i = 0; i < sw->points; i++) {
-    if (!tag_of(ev, sw, i, tag)) return;
+    if (!sweep_tag(ev, sw, i, tag)) return;
     tag[CACHE_TAG] = '\0';
     const Told *t = map_get(&kept->found, tag);
     if (!t) continue;
@@ -107,7 +106,7 @@ static void write_point(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n
   char tag[SHA256_HEX];
   SweepKept *kept = sw->kept;
   if (!kept->log) kept->log = cache_log_new(ev->kept->cache, kept->key.text, &kept->key.head);
-  if (tag_of(ev, sw, i, tag)) cache_log_add(kept->log, tag, data, n);
+  if (sweep_tag(ev, sw, i, tag)) cache_log_add(kept->log, tag, data, n);
 }
 
 /* Those of a sweep that is over at once are not kept, but where others of it are. */

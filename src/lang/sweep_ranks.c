@@ -16,7 +16,8 @@ typedef struct Shift {
   Sweep *sw;
   const Ranks *ranks;
   Hooks hooks;
-  Bytes told; /* for each point: its number, how many bytes, these */
+  Bytes told;     /* for each point: its number, its seconds, how many bytes, these */
+  int64_t *order; /* in which the points start */
 } Shift;
 
 /* ---- what must be the same in all ranks --------------------------------------------------------
@@ -63,8 +64,11 @@ static void stop_all(const Shift *s) {
 
 static void work(Shift *s, int64_t i) {
   Bytes out = {0};
+  double seconds = account_clock();
   sweep_tell(s->ev, s->sw, i, &out);
+  seconds = account_clock() - seconds;
   bytes_put_int(&s->told, i);
+  bytes_put(&s->told, &seconds, sizeof seconds);
   bytes_put_int(&s->told, (int64_t)out.n);
   bytes_put(&s->told, out.at, out.n);
   const Told told = {.data = out.at, .n = out.n};
@@ -84,7 +88,7 @@ static void work_on(Shift *s) {
     double began = account_clock();
     if (s->hooks.progress)
       s->hooks.progress(s->hooks.ctx, "sweep", (double)from / (double)points, "");
-    for (int64_t i = from; i < to && !ev_stopped(ev); i++) work(s, i);
+    for (int64_t i = from; i < to && !ev_stopped(ev); i++) work(s, s->order[i]);
     double each = (account_clock() - began) / (double)(to - from) + 1e-9;
     chunk = clamped(PIECE / each, (double)(points - to) / (4.0 * s->ranks->size));
   }
@@ -97,7 +101,11 @@ static void work_on(Shift *s) {
 static void take_share(Sweep *sw, const Bytes *told) {
   BytesReader r = {told->at, told->at + told->n};
   while (r.at < r.end) {
-    Told *t = &sw->told[bytes_take_int(&r)];
+    int64_t i = bytes_take_int(&r);
+    double seconds;
+    bytes_take(&r, &seconds, sizeof seconds);
+    sweep_took(sw, i, seconds);
+    Told *t = &sw->told[i];
     t->n = (size_t)bytes_take_int(&r);
     t->data = mem_alloc(t->n + 1);
     bytes_take(&r, t->data, t->n);
@@ -116,6 +124,15 @@ static void share_all(Shift *s) {
   }
 }
 
+/* The first rank says it, as the others may find other times in the cache. */
+static int64_t *agree_on_order(const Ranks *ranks, const Sweep *sw) {
+  int64_t *order = ARENA_ARRAY(sw->arena, int64_t, sw->points);
+  for (int64_t i = 0; i < sw->points; i++) order[i] = i;
+  sweep_order(sw, order, sw->points);
+  ranks->share(0, order, (size_t)sw->points * sizeof *order);
+  return order;
+}
+
 bool sweep_over_ranks(Ev *ev, Sweep *sw) {
   const Ranks *ranks = ev->ranks;
   if (!ranks->agree(fingerprint(ev, sw))) {
@@ -124,6 +141,7 @@ bool sweep_over_ranks(Ev *ev, Sweep *sw) {
     return false;
   }
   Shift s = {.ev = ev, .sw = sw, .ranks = ranks, .hooks = ev->hooks};
+  s.order = agree_on_order(ranks, sw);
   sw->about = texts_of(ev, sw->arena);
   sw->apart = true;
   ranks->restart();
