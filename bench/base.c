@@ -42,6 +42,7 @@ static const struct {
     {"points128", points128},
     {"lyapunov100", lyapunov100},
     {"lyapunov3", lyapunov3},
+    {"sweep1000", sweep1000},
 };
 
 int main(int argc, char **argv) {

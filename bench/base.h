@@ -19,6 +19,7 @@ double vdp(void), robertson(void), stiff200(void);          /* base_stiff.c */
 double ou(void);                                            /* base_noise.c */
 double rnn128(void), rnn128_double(void), rnn512(void);     /* base_train.c */
 double force1000(void);                                     /* base_train.c */
+double sweep1000(void);                                     /* base_sweep.c */
 double points128(void), lyapunov100(void), lyapunov3(void); /* base_analysis.c */
 
 #endif

@@ -34,6 +34,7 @@ static const Row rows[] = {
     {"A1", "points128", 1.6, 1.2, false, "fixed points, N = 128, 1,024 starts"},
     {"A2", "lyapunov100", 1.2, 0.8, false, "Lyapunov spectrum, N = 100"},
     {"A2b", "lyapunov3", 4, 1.2, true, "Lyapunov spectrum of Lorenz"},
+    {"E1", "sweep1000", 1.8, 1.2, false, "sweep of 1,000 networks of 50 units"},
     {"E2", "start", 0, 0, false, "process start to result, smallest model"},
 };
 
