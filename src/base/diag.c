@@ -304,7 +304,9 @@ const char *nearest_name(const char *name, const char *const *names, size_t n) {
     int d = edit_distance(name, len, names[i], other);
     /* What shares less than half of its letters is no misspelling; of short names, one is the
        beginning of the other (`msec`, `ms`), or they differ in one place. */
-    if (d > most || (best && d == most) || (size_t)d * 2 > (len > other ? len : other)) continue;
+    if (d > most || (size_t)d * 2 > (len > other ? len : other)) continue;
+    /* Of equals the first, but a letter in the wrong place is likelier than one too many. */
+    if (best && d == most && (other != len || strlen(best) == len)) continue;
     if (d == 2 && len <= 4 && strncmp(name, names[i], len < other ? len : other) != 0) continue;
     best = names[i];
     most = d;

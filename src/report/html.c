@@ -125,9 +125,7 @@ static void put_facts(Page *p) {
 }
 
 static void put_head(Page *p) {
-  const char *title = markup_escape(p->arena, page_title(p)), *doc = file_doc(p);
-  doc += label_title_length(doc);
-  doc += strspn(doc, ". \n");
+  const char *title = markup_escape(p->arena, page_title(p)), *doc = label_after_title(file_doc(p));
   page_add(p,
            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"

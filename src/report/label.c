@@ -10,6 +10,8 @@
 #include "base/source.h"
 #include "base/text.h"
 
+enum { LONG_TITLE = 90 }; /* bytes */
+
 static const char *const superscripts[] = {
     "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹",
 };
@@ -102,20 +104,28 @@ size_t label_length(const char *text) {
   return n;
 }
 
-/* A point inside parentheses is an abbreviation's, as in a reference. */
-size_t label_title_length(const char *doc) {
-  size_t n = 0;
+/* Bytes of a doc comment's title. A point inside parentheses is an abbreviation's, as in a
+   reference. */
+static size_t title_length(const char *doc) {
+  size_t n = 0, colon = 0;
   for (int depth = 0; doc[n] && !(doc[n] == '\n' && doc[n + 1] == '\n'); n++) {
     depth += (doc[n] == '(') - (doc[n] == ')');
     bool ends = doc[n + 1] == '\0' || doc[n + 1] == ' ' || doc[n + 1] == '\n';
-    if (doc[n] == '.' && depth <= 0 && ends) return n;
+    if (depth > 0 || !ends) continue;
+    if (doc[n] == ':' && !colon) colon = n;
+    if (doc[n] == '.') break;
   }
-  return n;
+  return colon && n > LONG_TITLE ? colon : n;
 }
 
 const char *label_title(Arena *a, const char *doc) {
-  char *title = arena_strndup(a, doc, label_title_length(doc));
+  char *title = arena_strndup(a, doc, title_length(doc));
   for (char *c = title; *c; c++)
     if (*c == '\n' || *c == '`') *c = ' ';
   return title;
+}
+
+const char *label_after_title(const char *doc) {
+  doc += title_length(doc);
+  return doc + strspn(doc, ".: \n");
 }

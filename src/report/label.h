@@ -11,9 +11,10 @@ const char *label_number(Arena *a, double x, int digits); /* so many significant
 const char *label_fixed(Arena *a, double x, int decimals);
 /* Bytes that are no UTF-8 and control characters become blanks. */
 const char *label_clean(Arena *a, const char *text);
-/* The length of a doc comment's title: its first sentence or, if none ends, its first paragraph. */
-size_t label_title_length(const char *doc);
-const char *label_title(Arena *a, const char *doc); /* on one line */
-size_t label_length(const char *text);              /* in characters */
+/* A doc comment's title, on one line: its first sentence, of a long one what stands before the
+   colon; if none ends, its first paragraph. And what follows it. */
+const char *label_title(Arena *a, const char *doc);
+const char *label_after_title(const char *doc);
+size_t label_length(const char *text); /* in characters */
 
 #endif

@@ -177,13 +177,14 @@ static void test_diag_limits(void) {
 }
 
 static void test_nearest(void) {
-  const char *const names[] = {"tau", "network", "param", "x", "sigma"};
+  const char *const names[] = {"tau", "network", "param", "x", "sigma", "tan", "tanh"};
   struct {
     const char *name, *want;
-  } cases[] = {{"tua", "tau"}, {"netwrk", "network"}, {"parm", "param"}, {"X", "x"},
-               {"y", NULL},    {"Sigma", "sigma"},    {"zebra", NULL},   {"tau", NULL}};
+  } cases[] = {{"tua", "tau"},  {"netwrk", "network"}, {"parm", "param"},
+               {"X", "x"},      {"y", NULL},           {"Sigma", "sigma"},
+               {"zebra", NULL}, {"param", NULL},       {"tahn", "tanh"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    const char *got = nearest_name(cases[i].name, names, 5);
+    const char *got = nearest_name(cases[i].name, names, 7);
     bool ok = got && cases[i].want ? strcmp(got, cases[i].want) == 0 : got == cases[i].want;
     CHECK(ok, "%s: %s", cases[i].name, got ? got : "none");
   }

@@ -58,6 +58,14 @@ static void test_labels(Arena *a) {
   check_label(label_unit(a, "1/s^0.5"), "1/s^0.5");
   check_label(label_number(a, -1.5e-7, 3), "−1.5 × 10⁻⁷");
   check_label(label_number(a, NAN, 3), "NaN");
+  check_label(label_title(a, "A bump (J. Phys. 2): one.\n\nMore."), "A bump (J. Phys. 2): one");
+  const char *two =
+      "A sentence that says in the place of a title all that there is to say of one\n"
+      "model (J. Phys. 2): and what comes out. Then more.";
+  check_label(label_title(a, two),
+              "A sentence that says in the place of a title all that there is "
+              "to say of one model (J. Phys. 2)");
+  check_label(label_after_title(two), "and what comes out. Then more.");
   check_label(label_fixed(a, -0.0001, 2), "0.00");
   check_label(label_clean(a, "a\tb\x01\xff"), "a b  ");
   check_label(markup_escape(a, "<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
