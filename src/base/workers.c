@@ -40,8 +40,7 @@ typedef struct Frame {
 
 enum { PATIENCE = 100 }; /* milliseconds between two ticks */
 
-/* ---- in a process of its own ------------------------------------------------------------------
- */
+/* ---- in a process of its own ----------------------------------------------------------------- */
 
 static bool read_all(int fd, void *data, size_t n) {
   for (char *at = data; n > 0;) {
@@ -82,8 +81,7 @@ static void serve(const Workers *w, int fd) {
   _exit(0);
 }
 
-/* ---- in this one ------------------------------------------------------------------------------
- */
+/* ---- in this one ----------------------------------------------------------------------------- */
 
 /* The sockets of the others are closed in the new process: their ends must show when they come. */
 static bool start(Pool *p, Process *process) {

@@ -28,8 +28,7 @@ int graph_add_loop(Graph *g, const char *name, int64_t extent) {
   return g->nloops++;
 }
 
-/* ---- finding equal nodes -----------------------------------------------------------------------
- */
+/* ---- finding equal nodes --------------------------------------------------------------------- */
 
 static bool swaps(const Node *n) {
   return n->nin == 2 && op_table[n->op].flags & OP_COMMUTES;
@@ -132,8 +131,7 @@ void graph_compact(GraphFn *f) {
   mem_free(live);
 }
 
-/* ---- making nodes ------------------------------------------------------------------------------
- */
+/* ---- making nodes ---------------------------------------------------------------------------- */
 
 static Shape result_shape(const Graph *g, const Node *n) {
   Shape few[INPUTS_ON_STACK], *in = few, out = SHAPE_SCALAR;

@@ -22,8 +22,7 @@ typedef struct Reader {
   bool failed, returned;
 } Reader;
 
-/* ---- tokens ------------------------------------------------------------------------------------
- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 /* Reports the first error of a line; the rest of the line is skipped. Returns false. */
 static bool fail(Reader *r, const char *from, const char *fmt, ...)
@@ -159,8 +158,7 @@ static bool read_id(Reader *r, NodeId *id) {
   return true;
 }
 
-/* ---- attributes --------------------------------------------------------------------------------
- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 typedef struct Places {
   VEC(int64_t) rows, cols;
@@ -276,8 +274,7 @@ static bool read_attrs(Reader *r, OpId op, OpAttr *attr) {
   return true;
 }
 
-/* ---- nodes -------------------------------------------------------------------------------------
- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 static bool read_input(Reader *r, NodeId *out) {
   Shape s;
@@ -394,8 +391,7 @@ static bool read_node(Reader *r) {
   return true;
 }
 
-/* ---- lines -------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static bool read_loop(Reader *r) {
   int64_t index, extent;

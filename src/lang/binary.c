@@ -32,8 +32,7 @@ static Value *refuse(Ev *ev, AstOp op, Value *a, Value *b, Where at) {
   return &VALUE_ERROR;
 }
 
-/* ---- distributions ----------------------------------------------------------------------------
- */
+/* ---- distributions --------------------------------------------------------------------------- */
 
 static Value *dist_binary(Ev *ev, AstOp op, Value *a, Value *b, Where at) {
   const Value *other = a->kind == V_DIST ? b : a;
@@ -44,8 +43,7 @@ static Value *dist_binary(Ev *ev, AstOp op, Value *a, Value *b, Where at) {
   return dist_apply(ev, binary_ops[op].op, args, 2, at);
 }
 
-/* ---- what is no number ------------------------------------------------------------------------
- */
+/* ---- what is no number ----------------------------------------------------------------------- */
 
 static Value *compare_others(Ev *ev, AstOp op, Value *a, Value *b, Where at) {
   if (op != AOP_EQ && op != AOP_NE) return refuse(ev, op, a, b, at);
@@ -55,8 +53,7 @@ static Value *compare_others(Ev *ev, AstOp op, Value *a, Value *b, Where at) {
   return v;
 }
 
-/* ---- ranges -----------------------------------------------------------------------------------
- */
+/* ---- ranges ---------------------------------------------------------------------------------- */
 
 static Value *range(Ev *ev, Value *a, Value *b, Where at) {
   int64_t from, to;
@@ -74,8 +71,7 @@ static Value *range(Ev *ev, Value *a, Value *b, Where at) {
   return v;
 }
 
-/* ---- arrays -----------------------------------------------------------------------------------
- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
 /* The dimension of a power follows from the value of its exponent. */
 static Value *power(Ev *ev, Value *a, Value *b, Where at) {
@@ -113,8 +109,7 @@ Value *ev_binary(Ev *ev, AstOp op, Value *a, Value *b, Where at) {
   return array_binary(ev, op, a, b, at);
 }
 
-/* ---- one operand ------------------------------------------------------------------------------
- */
+/* ---- one operand ----------------------------------------------------------------------------- */
 
 static Value *transpose(Ev *ev, Value *a, Where at) {
   int rank = value_shape(a).rank;

@@ -32,8 +32,7 @@ Value *bi_size(Ev *ev, Call *c) {
   return n < 0 ? value_abstract(ev, SHAPE_SCALAR, DIM_ONE) : value_num(ev, (double)n);
 }
 
-/* ---- the same numbers in another form -----------------------------------------------------------
- */
+/* ---- the same numbers in another form -------------------------------------------------------- */
 
 /* The shape to which x is brought: as an ordinary one, but one extent may be -1. */
 static bool wanted_shape(Ev *ev, Call *c, Shape *s) {
@@ -171,8 +170,7 @@ Value *bi_repeat(Ev *ev, Call *c) {
   return form_gather(ev, x, index, axis, c->at);
 }
 
-/* ---- joining -----------------------------------------------------------------------------------
- */
+/* ---- joining --------------------------------------------------------------------------------- */
 
 /* The arrays to be joined: all arguments, or the elements of a single list. */
 typedef struct Parts {

@@ -7,8 +7,7 @@
 #include "lang/network_body.h"
 #include "lang/unit.h"
 
-/* ---- ends of a connection ----------------------------------------------------------------------
- */
+/* ---- ends of a connection -------------------------------------------------------------------- */
 
 static void report_unknown(Body *b, const Ast *path, const char *name, const char *owner,
                            const char *near) {
@@ -79,8 +78,7 @@ Entry *body_first_output(const Body *b) {
   return NULL;
 }
 
-/* ---- attaching ---------------------------------------------------------------------------------
- */
+/* ---- attaching ------------------------------------------------------------------------------- */
 
 /* The expression of the option `delay`, or NULL. */
 static const Ast *delay_option(const Ast *s) {
@@ -139,8 +137,7 @@ void connect_attach(Body *b, const Line *line) {
   if (in) *vec_push(b->tr->ev->arena, &in->feeds) = feed;
 }
 
-/* ---- weights -----------------------------------------------------------------------------------
- */
+/* ---- weights --------------------------------------------------------------------------------- */
 
 /* The extent of an end of a connection: a number counts as one unit; -2: reported. */
 static int64_t end_size(Body *b, const Ast *path, Shape s) {
@@ -225,8 +222,7 @@ Value *link_value(Entry *e) {
   return e->trainable ? weight_input(e, v) : v;
 }
 
-/* ---- sums --------------------------------------------------------------------------------------
- */
+/* ---- sums ------------------------------------------------------------------------------------ */
 
 static Value *reshaped(Ev *ev, Value *v, Shape s, Where at) {
   OpAttr *attr = ARENA_NEW(ev->arena, OpAttr);

@@ -53,8 +53,7 @@ static const char *why_absent(Ev *ev, const KeptKey *k) {
                       differences(k->digest.arena, &k->head, &files[best].head));
 }
 
-/* ---- a call that may take its time, but not long -----------------------------------------------
- */
+/* ---- a call that may take its time, but not long --------------------------------------------- */
 
 typedef struct Deadline {
   Hooks hooks;

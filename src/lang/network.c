@@ -10,8 +10,7 @@
 #include "lang/network_body.h"
 #include "run/run.h"
 
-/* ---- making ------------------------------------------------------------------------------------
- */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 static bool set_seed(Ev *ev, Network *net, Where at) {
   Value *v = net->args[net->nargs - 1].value;
@@ -99,8 +98,7 @@ System *network_system(Ev *ev, Value *v, Where at) {
   return net->system;
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* A constant of the network with its numbers. */
 static Value *computed(Ev *ev, Value *v) {

@@ -179,8 +179,7 @@ static void declare_population(Body *b, const Ast *s) {
   scope_set(b->scope, s->name, e->inner);
 }
 
-/* ---- what is attached to names -----------------------------------------------------------------
- */
+/* ---- what is attached to names --------------------------------------------------------------- */
 
 static void attach_output(Body *b, const Line *line) {
   for (uint32_t i = 0; i < line->stmt->nkids; i++) {
@@ -230,8 +229,7 @@ static void attach_equation(Body *b, const Line *line) {
   }
 }
 
-/* ---- the table ---------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 typedef struct StatementRow {
   void (*declare)(Body *b, const Ast *s);

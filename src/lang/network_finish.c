@@ -6,8 +6,7 @@
 #include "lang/network_body.h"
 #include "run/random.h"
 
-/* ---- equations ---------------------------------------------------------------------------------
- */
+/* ---- equations ------------------------------------------------------------------------------- */
 
 static void report_balance(Entry *e, Dim left, Dim right) {
   Tracer *tr = e->body->tr;
@@ -99,8 +98,7 @@ static bool state_has_equation(Entry *e) {
   return false;
 }
 
-/* ---- quantities --------------------------------------------------------------------------------
- */
+/* ---- quantities ------------------------------------------------------------------------------ */
 
 static Quantity quantity(const Entry *e, NodeId node, Dim d) {
   const Tracer *tr = e->body->tr;
@@ -188,8 +186,7 @@ static void add_outputs(Body *b) {
   }
 }
 
-/* ---- the walk ----------------------------------------------------------------------------------
- */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 static void force_all(Body *b) {
   Ev *ev = b->tr->ev;
@@ -255,8 +252,7 @@ static void check_starts(Tracer *tr) {
   }
 }
 
-/* ---- the system --------------------------------------------------------------------------------
- */
+/* ---- the system ------------------------------------------------------------------------------ */
 
 /* What the first equation of a body or of its parts says; -1: there is none. */
 static int kind_of(const Body *b) {

@@ -6,8 +6,7 @@
 #include "lang/network_body.h"
 #include "lang/unit.h"
 
-/* ---- shapes, dimensions, replaced values --------------------------------------------------------
- */
+/* ---- shapes, dimensions, replaced values ----------------------------------------------------- */
 
 Value *body_set_value(const Body *b, const char *name) {
   const char *full = arena_printf(b->tr->ev->arena, "%s%s", b->prefix, name);
@@ -76,8 +75,7 @@ static Value *input_of(Entry *e, Shape unit, Dim d) {
   return body_unit(b, value_node(b->tr->ev, g, e->node, d));
 }
 
-/* ---- states ------------------------------------------------------------------------------------
- */
+/* ---- states ---------------------------------------------------------------------------------- */
 
 static NodeId spread_node(Body *b, NodeId n, Shape whole) {
   return shape_known(whole) ? graph_broadcast(b->tr->g, n, whole) : n;

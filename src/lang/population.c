@@ -68,8 +68,7 @@ void population_open(Entry *e) {
   body_declare(e->part);
 }
 
-/* ---- arguments and size ------------------------------------------------------------------------
- */
+/* ---- arguments and size ---------------------------------------------------------------------- */
 
 static bool set_loop(Body *b, const Ast *size) {
   Ev *ev = b->tr->ev;

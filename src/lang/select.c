@@ -5,8 +5,7 @@
 
 #include "lang/core.h"
 
-/* ---- by element -------------------------------------------------------------------------------
- */
+/* ---- by element ------------------------------------------------------------------------------ */
 
 static Value *select_fields(Ev *ev, Value *cond, Value *a, Value *b, Where at) {
   Value *r = value_record(ev, a->type, a->nfields);

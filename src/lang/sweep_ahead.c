@@ -16,8 +16,7 @@ typedef struct Worker {
   int64_t *todo; /* the points that nobody has told yet */
 } Worker;
 
-/* ---- in another process ------------------------------------------------------------------------
- */
+/* ---- in another process ---------------------------------------------------------------------- */
 
 static void prepare(void *ctx) {
   Worker *w = ctx;
@@ -36,8 +35,7 @@ static void work(void *ctx, int64_t k, Bytes *out) {
   memcpy(out->at, &seconds, sizeof seconds);
 }
 
-/* ---- in this one -------------------------------------------------------------------------------
- */
+/* ---- in this one ----------------------------------------------------------------------------- */
 
 /* What `work` has put there. */
 static void take_told(Worker *w, int64_t i, const char *data, size_t n) {

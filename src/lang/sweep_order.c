@@ -22,8 +22,7 @@ struct SweepOrder {
   bool measured; /* some of them in this run */
 };
 
-/* ---- what earlier runs have kept --------------------------------------------------------------
- */
+/* ---- what earlier runs have kept ------------------------------------------------------------- */
 
 static void describe(Digest *d, Ev *ev, const Sweep *sw, Arena *a) {
   digest_begin(d, ev, a);
@@ -82,8 +81,7 @@ void sweep_order_begin(Ev *ev, Sweep *sw) {
   if (!ev->kept->fresh && !(ev->ranks && ev->ranks->rank > 0)) take_times(ev, sw);
 }
 
-/* ---- the order --------------------------------------------------------------------------------
- */
+/* ---- the order ------------------------------------------------------------------------------- */
 
 typedef struct Turn {
   int64_t point;
@@ -109,8 +107,7 @@ void sweep_order(const Sweep *sw, int64_t *point, int64_t n) {
   arena_free(a);
 }
 
-/* ---- what this run has found ------------------------------------------------------------------
- */
+/* ---- what this run has found ----------------------------------------------------------------- */
 
 void sweep_took(Sweep *sw, int64_t i, double seconds) {
   if (!sw->order) return;

@@ -20,8 +20,7 @@ typedef struct Shift {
   int64_t *order; /* in which the points start */
 } Shift;
 
-/* ---- what must be the same in all ranks --------------------------------------------------------
- */
+/* ---- what must be the same in all ranks ------------------------------------------------------ */
 
 /* A digest of all that the points depend on. */
 static uint64_t fingerprint(Ev *ev, const Sweep *sw) {
@@ -48,8 +47,7 @@ static const ToldAbout *texts_of(Ev *ev, Arena *a) {
   return about;
 }
 
-/* ---- a share of the work -----------------------------------------------------------------------
- */
+/* ---- a share of the work --------------------------------------------------------------------- */
 
 static bool asked(void *ctx) {
   Shift *s = ctx;
@@ -95,8 +93,7 @@ static void work_on(Shift *s) {
   if (ev->cancelled) stop_all(s);
 }
 
-/* ---- all together ------------------------------------------------------------------------------
- */
+/* ---- all together ---------------------------------------------------------------------------- */
 
 static void take_share(Sweep *sw, const Bytes *told) {
   BytesReader r = {told->at, told->at + told->n};

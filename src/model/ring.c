@@ -84,8 +84,7 @@ static NodeId spread(const Rings *r, int i, NodeId line) {
   return graph_op2(g, OP_gather, line, places_of(r, i));
 }
 
-/* ---- where a delayed value lies ---------------------------------------------------------------
- */
+/* ---- where a delayed value lies -------------------------------------------------------------- */
 
 /* In step `row`, `theta` of a step after its start; scalars, or one for each element. */
 typedef struct Look {

@@ -5,8 +5,7 @@
 
 #include "model/place.h"
 
-/* ---- what depends on what ----------------------------------------------------------------------
- */
+/* ---- what depends on what -------------------------------------------------------------------- */
 
 static bool is_weight(const System *s, NodeId n) {
   for (size_t i = 0; i < s->weights.n; i++)
@@ -53,8 +52,7 @@ const Quantity *system_find(const System *s, const char *name) {
   return q ? q : among(s->readable.at, s->readable.n, name);
 }
 
-/* ---- edges -------------------------------------------------------------------------------------
- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 /* A node as a * t + b: b a node (NODE_NONE: zero), a a number. */
 typedef struct Affine {
@@ -180,8 +178,7 @@ static void find_edges(Arena *arena, System *s) {
   arena_free(scratch);
 }
 
-/* ---- completion --------------------------------------------------------------------------------
- */
+/* ---- completion ------------------------------------------------------------------------------ */
 
 static bool depends_on(const System *s, NodeId on) {
   for (size_t i = 0; i < s->states.n; i++) {
@@ -210,8 +207,7 @@ double system_stream(uint64_t seed, uint64_t update) {
   return (double)(hash_mix(hash_mix(0x64796e, seed), update) & mask);
 }
 
-/* ---- the vector field as a function ------------------------------------------------------------
- */
+/* ---- the vector field as a function ---------------------------------------------------------- */
 
 GraphFn *system_fn(Arena *a, const System *s, const SystemFnOptions *o) {
   Place p;

@@ -113,8 +113,7 @@ static bool has_n_entries(const ShapeCall *c, int rank) {
          refuse(c, "%d axes are given for %s", (int)c->attr->n, text(c, c->in[0]));
 }
 
-/* ---- elementwise -------------------------------------------------------------------------------
- */
+/* ---- elementwise ----------------------------------------------------------------------------- */
 
 static bool rule_elementwise(const ShapeCall *c) {
   Shape s = c->in[0];
@@ -123,8 +122,7 @@ static bool rule_elementwise(const ShapeCall *c) {
   return give(c, s);
 }
 
-/* ---- leaves and loops --------------------------------------------------------------------------
- */
+/* ---- leaves and loops ------------------------------------------------------------------------ */
 
 static bool rule_input(const ShapeCall *c) {
   return give(c, attr_shape(c->attr));
@@ -152,8 +150,7 @@ static bool rule_stack(const ShapeCall *c) {
          give(c, shape_concat(shape_vec(c->attr->i[0]), c->in[0]));
 }
 
-/* ---- form --------------------------------------------------------------------------------------
- */
+/* ---- form ------------------------------------------------------------------------------------ */
 
 static bool rule_broadcast(const ShapeCall *c) {
   Shape s, want = attr_shape(c->attr);
@@ -285,8 +282,7 @@ static bool rule_unique(const ShapeCall *c) {
   return give(c, shape_vec(EXTENT_UNKNOWN));
 }
 
-/* ---- reductions --------------------------------------------------------------------------------
- */
+/* ---- reductions ------------------------------------------------------------------------------ */
 
 static bool rule_sum(const ShapeCall *c) {
   return axis_exists(c, c->in[0]) && give(c, without_axis(c->in[0], c->attr->axis));
@@ -325,8 +321,7 @@ static bool rule_argsort(const ShapeCall *c) {
   return rule_along_axis(c);
 }
 
-/* ---- products ----------------------------------------------------------------------------------
- */
+/* ---- products -------------------------------------------------------------------------------- */
 
 /* The leading axes of a stack of matrices. */
 static Shape matrix_batch(Shape s) {
@@ -429,8 +424,7 @@ static bool rule_sparse_take(const ShapeCall *c) {
   return give(c, with_batch(c, shape_vec(p->nnz)));
 }
 
-/* ---- decompositions ----------------------------------------------------------------------------
- */
+/* ---- decompositions -------------------------------------------------------------------------- */
 
 static bool square(const ShapeCall *c) {
   if (!batch_agrees(c)) return false;
@@ -457,8 +451,7 @@ static bool rule_det(const ShapeCall *c) {
   return square(c) && give(c, with_batch(c, SHAPE_SCALAR));
 }
 
-/* ---- tables, random numbers --------------------------------------------------------------------
- */
+/* ---- tables, random numbers ------------------------------------------------------------------ */
 
 static bool rule_lookup(const ShapeCall *c) {
   if (!batch_agrees(c) || !rank_is(c, 1, 1)) return false;
@@ -478,8 +471,7 @@ static bool rule_random(const ShapeCall *c) {
   return batch_agrees(c) && give(c, attr_shape(c->attr));
 }
 
-/* ---- lowered products --------------------------------------------------------------------------
- */
+/* ---- lowered products ------------------------------------------------------------------------ */
 
 static bool rule_gemm(const ShapeCall *c) {
   int flags = c->attr->axis;
@@ -509,8 +501,7 @@ static bool rule_gemm_packed(const ShapeCall *c) {
   return give(c, shape_mat(a.n[0], c->attr->i[1]));
 }
 
-/* ---- dispatch ----------------------------------------------------------------------------------
- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 
 static bool (*const rules[OP_COUNT])(const ShapeCall *) = {
 #define OP(name, arity, flags, dims, doc) [OP_##name] = rule_##name,

@@ -9,8 +9,7 @@
 #include "pass/pass.h"
 #include "pass/rules.h"
 
-/* ---- helpers -----------------------------------------------------------------------------------
- */
+/* ---- helpers --------------------------------------------------------------------------------- */
 
 const Node *lower_arg(const Lower *l, int k) {
   return graph_node(l->from, l->n->in[k]);
@@ -58,8 +57,7 @@ static NodeId add(const Lower *l, NodeId x, const OpAttr *attr) {
   return rule_add(l->to, l->n->op, &x, 1, attr, false);
 }
 
-/* ---- leaves and loops --------------------------------------------------------------------------
- */
+/* ---- leaves and loops ------------------------------------------------------------------------ */
 
 static NodeId lower_input(const Lower *l) {
   Shape s = shape_concat(lower_loop_shape(l->from, l->n->loops), l->n->shape);
@@ -95,8 +93,7 @@ static NodeId lower_stack(const Lower *l) {
   return rule_transpose(l->to, x, perm);
 }
 
-/* ---- elementwise -------------------------------------------------------------------------------
- */
+/* ---- elementwise ----------------------------------------------------------------------------- */
 
 static NodeId lower_elementwise(const Lower *l) {
   NodeId in[3];
@@ -105,8 +102,7 @@ static NodeId lower_elementwise(const Lower *l) {
   return rule_add(l->to, l->n->op, in, l->n->nin, NULL, false);
 }
 
-/* ---- form --------------------------------------------------------------------------------------
- */
+/* ---- form ------------------------------------------------------------------------------------ */
 
 /* The list of the attribute is the shape of the result. */
 static NodeId lower_to_shape(const Lower *l) {
@@ -155,8 +151,7 @@ static NodeId lower_nothing(const Lower *l) {
   return graph_add(l->to, l->n->op, l->in, l->n->nin, l->n->attr);
 }
 
-/* ---- dispatch ----------------------------------------------------------------------------------
- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 
 static LowerFn *const lowerings[OP_COUNT] = {
     [OP_input] = lower_input,         [OP_const] = lower_nothing,

@@ -36,8 +36,7 @@ static NodeId op2(const Rule *r, OpId op, NodeId a, NodeId b) {
   return rule_add(r->g, op, (NodeId[]){a, b}, 2, NULL, r->fast);
 }
 
-/* ---- arithmetic --------------------------------------------------------------------------------
- */
+/* ---- arithmetic ------------------------------------------------------------------------------ */
 
 static NodeId simpler_add(const Rule *r) {
   NodeId x;
@@ -190,8 +189,7 @@ static NodeId without_broadcasts(const Rule *r) {
   return rule_broadcast(r->g, rule_add(r->g, r->op, in, r->nin, r->attr, r->fast), whole);
 }
 
-/* ---- form --------------------------------------------------------------------------------------
- */
+/* ---- form ------------------------------------------------------------------------------------ */
 
 static NodeId simpler_stack(const Rule *r) {
   const Node *n = graph_node(r->g, r->in[0]);
@@ -285,8 +283,7 @@ static NodeId simpler_reduction(const Rule *r) {
   return rule_reshape(r->g, r->in[0], t);
 }
 
-/* ---- gather by a loop's index -------------------------------------------------------------------
- */
+/* ---- gather by a loop's index ---------------------------------------------------------------- */
 
 /* Is the index iota(loop) + from, with `from` a constant? */
 static bool is_shifted_iota(const Graph *g, NodeId index, int *loop, double *from) {
@@ -339,15 +336,13 @@ static NodeId simpler_gather(const Rule *r) {
   return rule_unstack(r->g, part, loop);
 }
 
-/* ---- products ----------------------------------------------------------------------------------
- */
+/* ---- products -------------------------------------------------------------------------------- */
 
 static NodeId simpler_matmul(const Rule *r) {
   return rule_unit_product(r->g, r->in[0], r->in[1]);
 }
 
-/* ---- dispatch ----------------------------------------------------------------------------------
- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 
 static NodeId (*const rules[OP_COUNT])(const Rule *) = {
     [OP_add] = simpler_add,          [OP_sub] = simpler_sub,
@@ -375,8 +370,7 @@ NodeId rule_add(Graph *g, OpId op, const NodeId *in, int nin, const OpAttr *attr
   return id == NODE_NONE ? graph_add(g, op, in, nin, attr) : id;
 }
 
-/* ---- builders ----------------------------------------------------------------------------------
- */
+/* ---- builders -------------------------------------------------------------------------------- */
 
 NodeId rule_op1(Graph *g, OpId op, NodeId a) {
   return rule_add(g, op, &a, 1, NULL, false);

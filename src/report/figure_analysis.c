@@ -33,6 +33,20 @@ static Mark *add_zero(Ev *ev, Axes *axes, double from, double to) {
   return m;
 }
 
+/* A figure for states x [..., D], and where they are in its plane: [..., 2]. NULL: there is nothing
+   to be drawn in it. */
+static const double *places_of(Ev *ev, Call *c, const Value *x, const char *title, Where at,
+                               Figure **f) {
+  *f = point_view_figure(ev, c, x, at);
+  if (!*f || is_empty(x)) return NULL;
+  (*f)->axes->title = title;
+  Shape s = value_shape(x);
+  int64_t n = s.n[s.rank - 1];
+  PointView v;
+  if (!point_view_open(ev, x->tensor->data, shape_count(s) / n, n, &v)) return NULL;
+  return point_view_places(ev, &v, v.x, v.count);
+}
+
 /* ---- basins ---------------------------------------------------------------------------------- */
 
 /* Those that point k draws; k = -1: no point. */
@@ -55,15 +69,9 @@ static void add_basin(Ev *ev, Axes *axes, const Value *r, const double *xy, int6
 }
 
 static Figure *of_basins(Ev *ev, Call *c, const Value *r, Where at) {
-  const Value *x = value_field(r, "x");
-  Figure *f = point_view_figure(ev, c, x, at);
-  if (!f || is_empty(x)) return f;
-  f->axes->title = "basins of attraction";
-  Shape s = value_shape(x);
-  int64_t n = s.n[s.rank - 1], count = shape_count(s) / n;
-  PointView v;
-  if (!point_view_open(ev, x->tensor->data, count, n, &v)) return f;
-  const double *xy = point_view_places(ev, &v, v.x, count);
+  Figure *f;
+  const double *xy = places_of(ev, c, value_field(r, "x"), "basins of attraction", at, &f);
+  if (!xy) return f;
   int64_t points = value_shape(value_field(r, "fraction")).n[0];
   for (int64_t k = 0; k < points; k++) add_basin(ev, f->axes, r, xy, k);
   add_basin(ev, f->axes, r, xy, -1);
@@ -74,14 +82,11 @@ static Figure *of_basins(Ev *ev, Call *c, const Value *r, Where at) {
 
 static Figure *of_manifolds(Ev *ev, Call *c, const Value *r, Where at) {
   const Value *x = value_field(r, "x");
-  Figure *f = point_view_figure(ev, c, x, at);
-  if (!f || is_empty(x)) return f;
-  f->axes->title = "manifolds of saddles";
+  Figure *f;
+  const double *xy = places_of(ev, c, x, "manifolds of saddles", at, &f);
+  if (!xy) return f;
   Shape s = value_shape(x);
   const double *leaves = value_field(r, "unstable")->tensor->data;
-  PointView v;
-  if (!point_view_open(ev, x->tensor->data, s.n[0] * s.n[1], s.n[2], &v)) return f;
-  const double *xy = point_view_places(ev, &v, v.x, v.count);
   bool labelled[2] = {false, false};
   for (int64_t i = 0; i < s.n[0]; i++, xy += 2 * s.n[1])
     course_add(ev, f->axes, s.n[1], column_of(xy, 2), column_of(xy + 1, 2), leaves[i] != 0,

@@ -28,8 +28,7 @@ void sim_bind_delays(const Sim *m, SimProgram *p, int64_t lane) {
         m->delays->now[i] + lane * shape_count(s->delays.at[i].q.shape);
 }
 
-/* ---- what is wrong with a delay ---------------------------------------------------------------
- */
+/* ---- what is wrong with a delay -------------------------------------------------------------- */
 
 static const char *place_text(const Sim *m, Shape s, int64_t element) {
   Arena *a = m->s.ev->arena;
@@ -98,8 +97,7 @@ bool sim_delays_vary(const SimDelays *d) {
   return false;
 }
 
-/* ---- delays that stay the same ----------------------------------------------------------------
- */
+/* ---- delays that stay the same --------------------------------------------------------------- */
 
 static const Tensor *fixed_length(Sim *m, int i) {
   const SysDelay *d = &m->s.sys->delays.at[i];

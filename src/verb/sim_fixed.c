@@ -150,8 +150,7 @@ static double time_after(const Sim *m, int64_t steps) {
   return (double)steps * m->s.dt;
 }
 
-/* ---- an event that ends the run ----------------------------------------------------------------
- */
+/* ---- an event that ends the run -------------------------------------------------------------- */
 
 static double *lanes_of(Sim *m, int64_t n) {
   double *data = mem_alloc((size_t)(sim_lanes(m) * n) * sizeof *data + 1);

@@ -320,8 +320,7 @@ bool past_failed(AdaptiveRun *r, double t) {
   return sim_delays_wrong(r->m, p->faulty, p->late[p->faulty].after, r->lane, p->fault_at);
 }
 
-/* ---- steps that read themselves ----------------------------------------------------------------
- */
+/* ---- steps that read themselves -------------------------------------------------------------- */
 
 /* Does the guess differ from the step by less than the tolerance? */
 static bool is_settled(const AdaptiveRun *r, const OdeStep *s) {
@@ -375,8 +374,7 @@ Status past_start(AdaptiveRun *r) {
   return st.code ? st : past_begin(r, 0, r->flat);
 }
 
-/* ---- jumps through delays that change ----------------------------------------------------------
- */
+/* ---- jumps through delays that change -------------------------------------------------------- */
 
 /* Where t - delay passes the time of a jump, by bisection in the step. */
 static double passing(AdaptiveRun *r, const OdeStep *s, const Late *l, int64_t k, double jump) {

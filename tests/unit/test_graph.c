@@ -4,8 +4,7 @@
 #include "random_graph.h"
 #include "ref_eval.h"
 
-/* ---- nodes --------------------------------------------------------------------------------------
- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 static void test_equal_nodes(Arena *a) {
   Graph *g = graph_new(a);
@@ -114,8 +113,7 @@ static void test_deep(Arena *a) {
   CHECK(back && back->g->nodes.n == g->nodes.n, "reads back");
 }
 
-/* ---- verify -------------------------------------------------------------------------------------
- */
+/* ---- verify ---------------------------------------------------------------------------------- */
 
 static void expect_unsound(Arena *a, const GraphFn *f, const char *want) {
   const char *why = graph_verify(a, f);
@@ -156,8 +154,7 @@ static void test_verify(Arena *a) {
   expect_unsound(a, f, "input 0 is no input node");
 }
 
-/* ---- text ---------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static GraphFn *read_text(Arena *a, const char *text, DiagList *d) {
   diag_init(d, a);
@@ -261,8 +258,7 @@ static void test_damaged_texts(Rng *r) {
   CHECK(sound > 10 && sound < 2900, "%d of 3000 were still sound", sound);
 }
 
-/* ---- tensors, patterns --------------------------------------------------------------------------
- */
+/* ---- tensors, patterns ----------------------------------------------------------------------- */
 
 static void test_tensors(Arena *a) {
   static const int64_t sizes[] = {0, 1, 7, 64, 65, 1000, 100000};

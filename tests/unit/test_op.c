@@ -3,8 +3,7 @@
 #include "op/op.h"
 #include "random_graph.h"
 
-/* ---- tables -------------------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void test_tables(void) {
   for (int id = OP_NONE + 1; id < OP_COUNT; id++) {
@@ -21,8 +20,7 @@ static void test_tables(void) {
   CHECK(op_table[OP_lt].flags & OP_LOGICAL && !(op_table[OP_select].flags & OP_LOGICAL), "logical");
 }
 
-/* ---- shapes -------------------------------------------------------------------------------------
- */
+/* ---- shapes ---------------------------------------------------------------------------------- */
 
 static void test_shapes(Arena *a) {
   Shape s, b = shape_make(3, (int64_t)4, (int64_t)1, (int64_t)3), unknown = shape_mat(-1, 3);
@@ -40,8 +38,7 @@ static void test_shapes(Arena *a) {
   CHECK(strcmp(shape_text(a, SHAPE_SCALAR), "[]") == 0, "scalar");
 }
 
-/* ---- shape rules --------------------------------------------------------------------------------
- */
+/* ---- shape rules ----------------------------------------------------------------------------- */
 
 typedef struct ShapeCase {
   OpId op;
@@ -188,8 +185,7 @@ static void test_too_many_axes(Arena *a) {
   }
 }
 
-/* ---- dimensions ---------------------------------------------------------------------------------
- */
+/* ---- dimensions ------------------------------------------------------------------------------ */
 
 typedef struct DimCase {
   OpId op;

@@ -57,8 +57,7 @@ static void check_passes(const Point *p) {
   check_same(p, all, "all of them", want);
 }
 
-/* ---- derivatives --------------------------------------------------------------------------------
- */
+/* ---- derivatives ----------------------------------------------------------------------------- */
 
 /* The point moved by h times these directions (NULL: not moved). */
 static void move(const Point *p, Tensor *const *direction, double h, const Tensor **in) {
@@ -136,8 +135,7 @@ static void check_derivatives(const Point *p, const bool *wrt) {
   check_reverse(p, wrt, direction, out + p->f->nout);
 }
 
-/* ---- one op at a time ---------------------------------------------------------------------------
- */
+/* ---- one op at a time ------------------------------------------------------------------------ */
 
 /* A square matrix that is well conditioned and positive definite. */
 static void make_definite(Tensor *t) {
@@ -259,8 +257,7 @@ static void test_each_op(Rng *r) {
   }
 }
 
-/* ---- random functions ---------------------------------------------------------------------------
- */
+/* ---- random functions ------------------------------------------------------------------------ */
 
 static void test_random_functions(int count) {
   for (int seed = 1; seed <= count; seed++) {
@@ -297,8 +294,7 @@ static void test_second_derivatives(int count) {
   }
 }
 
-/* ---- branches not taken -------------------------------------------------------------------------
- */
+/* ---- branches not taken ---------------------------------------------------------------------- */
 
 /* if x > 0 then y(x) else 3 x, at a point where y or its slope is not finite: the slope is 3. */
 static void check_branch(Arena *a, Rng *r, GraphFn *f, NodeId x, NodeId y, double at) {
@@ -346,8 +342,7 @@ static void test_branches(Arena *a, Rng *r) {
   check_branch(a, r, f, f->in[0], graph_broadcast(f->g, product, shape_vec(3)), 0);
 }
 
-/* ---- batch --------------------------------------------------------------------------------------
- */
+/* ---- batch ----------------------------------------------------------------------------------- */
 
 /* What the batched function gives for row k is what f gives for row k alone. */
 static void check_batch(Rng *r, int seed, bool lead) {
@@ -393,8 +388,7 @@ static void test_batch(Rng *r) {
   for (int seed = 0; seed < 300; seed++) check_batch(r, seed, seed % 2);
 }
 
-/* ---- lowered forms ------------------------------------------------------------------------------
- */
+/* ---- lowered forms --------------------------------------------------------------------------- */
 
 static int count_op(const GraphFn *f, OpId op) {
   uint8_t *live = graph_live(f->g, f->out, f->nout);
