@@ -3,7 +3,7 @@
 # make test     installs what is missing, builds, and runs every test (ONLY=word: those with it)
 # make check    floors, headers that compile alone, sizes, format
 # make fuzz     feeds it mutated models for a minute (FOR=seconds SEED=n; best with SAN=1)
-# make bench    measures dynrun against hand-written C
+# make bench    measures dynrun against hand-written C, then does make methods (ROW=name: one row only)
 # make methods  measures what accuracy costs with each integrator: table and figure of docs/methods.md
 # make gallery  draws the pictures of the examples and the documentation, and the examples' index
 # make papers   runs the models of examples/papers and writes their pages (PAPER=name: one of them)
@@ -214,8 +214,9 @@ $(B)/bench/bench $(B)/bench/methods: $(B)/bench/%: bench/%.c bench/child.c bench
 
 bench: all $(B)/bench/base $(B)/bench/bench
 	@DYN_CACHE=off $(B)/bench/bench $(B)/bench/base $(B)/dynrun bench/models $(or $(ROUNDS),5) $(ROW)
+	$(if $(ROW),,@$(MAKE) methods)
 
-# The table is for docs/methods.md.
+# The last part of the above: a table for docs/methods.md, and its figure of error against time.
 methods: all $(B)/bench/methods
 	@DYN_CACHE=off $(B)/bench/methods $(B)/dynrun bench/methods $(B)/bench/methods.csv
 	@cp bench/work_precision.dyn $(B)/bench
