@@ -1,6 +1,7 @@
 /* system.c: questions about a System, and its vector field as a function. */
 #include "model/system.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "model/place.h"
@@ -54,11 +55,13 @@ const Quantity *system_find(const System *s, const char *name) {
 
 /* ---- edges ----------------------------------------------------------------------------------- */
 
-/* A node as a * t + b: b a node (NODE_NONE: zero), a a number. */
+/* A node as a * t + b: b a node (NODE_NONE: zero), a a number; with a period, that and what t a
+   number of periods earlier or later makes of it. */
 typedef struct Affine {
   bool known;
   double a;
   NodeId b;
+  double period; /* 0: none */
 } Affine;
 
 static NodeId minus(Graph *g, NodeId a, NodeId b) {
@@ -83,47 +86,77 @@ static bool is_constant(const Affine *of, const Node *x) {
   return true;
 }
 
+/* Of two, one of which may change with t in periods: the other must be constant, or have the same.
+ */
+static bool keep_time(const Affine *p, const Affine *q) {
+  return p->period == q->period || p->a == 0 || q->a == 0;
+}
+
+static Affine sum_of(Graph *g, const Affine *p, const Affine *q, double sign) {
+  if (!q->known || !keep_time(p, q)) return (Affine){.b = NODE_NONE};
+  NodeId b = sign > 0 ? plus(g, p->b, q->b) : minus(g, p->b, q->b);
+  return (Affine){true, p->a + sign * q->a, b, fmax(p->period, q->period)};
+}
+
+static Affine scaled(Graph *g, const Affine *p, double k) {
+  return (Affine){true, p->a * k, times(g, p->b, k), p->period};
+}
+
 static Affine affine_of(Graph *g, const Affine *of, NodeId n) {
   const Node x = *graph_node(g, n);
-  Affine none = {false, 0, NODE_NONE};
-  if (is_constant(of, &x)) return (Affine){true, 0, n};
+  Affine none = {.b = NODE_NONE};
+  if (is_constant(of, &x)) return (Affine){true, 0, n, 0};
   if (x.nin < 1 || !of[x.in[0]].known) return none;
   Affine p = of[x.in[0]], q = x.nin > 1 ? of[x.in[1]] : none;
   double k;
   switch (x.op) {
-    case OP_neg: return (Affine){true, -p.a, times(g, p.b, -1)};
-    case OP_add: return q.known ? (Affine){true, p.a + q.a, plus(g, p.b, q.b)} : none;
-    case OP_sub: return q.known ? (Affine){true, p.a - q.a, minus(g, p.b, q.b)} : none;
+    case OP_neg: return scaled(g, &p, -1);
+    case OP_add: return sum_of(g, &p, &q, 1);
+    case OP_sub: return sum_of(g, &p, &q, -1);
     case OP_mul:
-      if (graph_is_num(g, x.in[1], &k)) return (Affine){true, p.a * k, times(g, p.b, k)};
-      if (graph_is_num(g, x.in[0], &k) && q.known) return (Affine){true, q.a * k, times(g, q.b, k)};
+      if (graph_is_num(g, x.in[1], &k)) return scaled(g, &p, k);
+      if (graph_is_num(g, x.in[0], &k) && q.known) return scaled(g, &q, k);
       return none;
-    case OP_div:
-      if (graph_is_num(g, x.in[1], &k) && k != 0)
-        return (Affine){true, p.a / k, times(g, p.b, 1 / k)};
-      return none;
+    case OP_div: return graph_is_num(g, x.in[1], &k) && k != 0 ? scaled(g, &p, 1 / k) : none;
+    case OP_mod:
+      if (!graph_is_num(g, x.in[1], &k) || k == 0 || p.a == 0 || p.period != 0) return none;
+      p.period = fabs(k / p.a);
+      return p;
     case OP_broadcast: return p;
     default: return none;
   }
 }
 
-/* Where x and y cross as functions of t, if one of them changes: -b / a of their difference. */
-static void add_edge(Arena *arena, System *s, const Affine *of, NodeId x, NodeId y) {
-  if (!of[x].known || !of[y].known) return;
-  double a = of[x].a - of[y].a;
-  if (a == 0) return;
-  NodeId at = times(s->g, minus(s->g, of[x].b, of[y].b), -1 / a);
+/* Where p and q cross as functions of t, if one of them changes, and `period` later again: -b / a
+   of their difference. */
+static void add_crossing(Arena *arena, System *s, const Affine *p, const Affine *q, double period) {
+  double a = p->a - q->a;
+  if (!p->known || !q->known || a == 0 || !keep_time(p, q)) return;
+  NodeId at = times(s->g, minus(s->g, p->b, q->b), -1 / a);
   if (at == NODE_NONE) at = graph_num(s->g, 0);
   for (int k = 0; k < s->g->nloops; k++)
     if (graph_node(s->g, at)->loops >> k & 1) at = graph_stack(s->g, at, k);
   for (size_t i = 0; i < s->edges.n; i++)
-    if (s->edges.at[i] == at) return;
-  *vec_push(arena, &s->edges) = at;
+    if (s->edges.at[i].at == at && s->edges.at[i].period == period) return;
+  *vec_push(arena, &s->edges) = (SysEdge){at, period};
+}
+
+static void add_edge(Arena *arena, System *s, const Affine *of, NodeId x, NodeId y) {
+  add_crossing(arena, s, &of[x], &of[y], fmax(of[x].period, of[y].period));
+}
+
+/* Where x, not periodic itself, passes `from` and then every `step` more. */
+static void add_ladder(Arena *arena, System *s, const Affine *of, NodeId x, double from,
+                       double step) {
+  Affine level = {true, 0, graph_num(s->g, from), 0};
+  if (of[x].known && of[x].period == 0 && of[x].a != 0)
+    add_crossing(arena, s, &of[x], &level, fabs(step / of[x].a));
 }
 
 /* Ops that jump or bend where their arguments cross. */
 static void edges_of_node(Arena *a, System *s, const Affine *of, NodeId n) {
   const Node x = *graph_node(s->g, n);
+  double step;
   switch (x.op) {
     case OP_lt:
     case OP_le:
@@ -139,6 +172,12 @@ static void edges_of_node(Arena *a, System *s, const Affine *of, NodeId n) {
     case OP_abs:
     case OP_sign:
     case OP_relu: add_edge(a, s, of, x.in[0], graph_num(s->g, 0)); break;
+    case OP_mod:
+      if (graph_is_num(s->g, x.in[1], &step) && step != 0) add_ladder(a, s, of, x.in[0], 0, step);
+      break;
+    case OP_floor:
+    case OP_ceil: add_ladder(a, s, of, x.in[0], 0, 1); break;
+    case OP_round: add_ladder(a, s, of, x.in[0], 0.5, 1); break;
     default: break;
   }
 }
@@ -167,9 +206,9 @@ static void find_edges(Arena *arena, System *s) {
   Affine *of = ARENA_ARRAY(scratch, Affine, n);
   for (NodeId i = 0; i < n; i++) {
     if (i == s->t)
-      of[i] = (Affine){true, 1, NODE_NONE};
+      of[i] = (Affine){true, 1, NODE_NONE, 0};
     else if (is_weight(s, i))
-      of[i] = (Affine){true, 0, i};
+      of[i] = (Affine){true, 0, i, 0};
     else
       of[i] = affine_of(s->g, of, i);
     if (live[i]) edges_of_node(arena, s, of, i);

@@ -19,6 +19,12 @@ typedef struct Quantity {
   Where at;
 } Quantity;
 
+/* A time at which something jumps: pulse(t, ...), a comparison with t. */
+typedef struct SysEdge {
+  NodeId at;     /* depends on weights at most */
+  double period; /* of `t % 1 s < 0.1 s` it comes back; 0: it does not */
+} SysEdge;
+
 typedef struct SysState {
   Quantity q;  /* q.node: the graph input that holds its value */
   NodeId next; /* derivative (continuous) or next value (map); NODE_NONE: only events change it */
@@ -87,9 +93,7 @@ typedef struct System {
   VEC(Quantity) readable; /* everything else that has a name: lets, rates, "E.I" */
   VEC(SysDelay) delays;
   VEC(SysEvent) events;
-  VEC(NodeId)
-  edges;       /* times at which something jumps: pulse(t, ...), comparisons with t; nodes
-                  that depend on weights at most */
+  VEC(SysEdge) edges;
   int64_t dim; /* length of the flat state vector */
   bool uses_t, has_noise;
 } System;

@@ -1,6 +1,7 @@
 /* sim_adaptive.c: adaptive methods. The vector field is a program behind a callback; the run goes
    from edge to edge of its inputs, so that no step crosses one and each side sees its own values.
  */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,17 +25,32 @@ static void add_time(Sim *m, Times *all, double t) {
   if (t > 0 && t < m->length) *vec_push(m->arena, all) = t;
 }
 
+/* An edge and, if it comes back, all others of its kind; steps by the million end the run anyway.
+ */
+static void add_times(Sim *m, Times *all, double t, double period) {
+  const double most = 1e7;
+  if (period == 0 || m->length / period > most) {
+    add_time(m, all, t);
+    return;
+  }
+  double first = t - floor(t / period) * period;
+  for (int64_t k = 0; first + (double)k * period < m->length; k++)
+    add_time(m, all, first + (double)k * period);
+}
+
 static bool edges_of_graph(Sim *m, Times *all) {
   const System *s = m->s.sys;
   if (s->edges.n == 0) return true;
-  SimProgram *p = sim_program(m, s->edges.at, (int)s->edges.n, false, false);
+  NodeId *at = ARENA_ARRAY(m->arena, NodeId, s->edges.n);
+  for (size_t i = 0; i < s->edges.n; i++) at[i] = s->edges.at[i].at;
+  SimProgram *p = sim_program(m, at, (int)s->edges.n, false, false);
   double **out = ARENA_ARRAY(m->arena, double *, s->edges.n);
   for (size_t i = 0; i < s->edges.n; i++)
     out[i] = ARENA_ARRAY(m->arena, double, shape_count(program_out_shape(p->p, (int)i)) + 1);
   Status st = program_run(p->p, p->in, (void *const *)out);
   for (size_t i = 0; i < s->edges.n && st.code == STATUS_OK; i++)
     for (int64_t k = 0; k < shape_count(program_out_shape(p->p, (int)i)); k++)
-      add_time(m, all, out[i][k]);
+      add_times(m, all, out[i][k], s->edges.at[i].period);
   if (st.code != STATUS_OK) sim_failed(m, st, 0, 0, m->x);
   return st.code == STATUS_OK;
 }
@@ -69,10 +85,12 @@ static bool find_edges(AdaptiveRun *r) {
 
 /* ---- callbacks ------------------------------------------------------------------------------- */
 
-/* At the ends of a segment the equations are those inside of it. */
+/* At the ends of a segment the equations are those inside of it: farther inside than an edge that
+   comes back, or an expression that jumps there, can be off by rounding. */
 double adaptive_inside(const AdaptiveRun *r, double t) {
   if (r->nedges == 1) return t;
-  return fmin(fmax(t, nextafter(r->from, INFINITY)), nextafter(r->to, -INFINITY));
+  double rounding = 16 * DBL_EPSILON * r->m->length;
+  return fmin(fmax(t, r->from + rounding), r->to - rounding);
 }
 
 /* The states are looked at where the solver has them. */

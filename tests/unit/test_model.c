@@ -148,9 +148,9 @@ static double node_number(Arena *a, const Graph *g, NodeId n, int64_t i) {
 
 static bool has_edge(Model *m, const System *s, double t) {
   for (size_t i = 0; i < s->edges.n; i++) {
-    int64_t n = shape_count(graph_node(s->g, s->edges.at[i])->shape);
+    int64_t n = shape_count(graph_node(s->g, s->edges.at[i].at)->shape);
     for (int64_t k = 0; k < n; k++)
-      if (fabs(node_number(m->arena, s->g, s->edges.at[i], k) - t) < 1e-12) return true;
+      if (fabs(node_number(m->arena, s->g, s->edges.at[i].at, k) - t) < 1e-12) return true;
   }
   return false;
 }
