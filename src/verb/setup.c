@@ -231,7 +231,7 @@ static bool choose_task_step(Setup *s, int i) {
   return !s->dt_known || positive(s, s->task_dt, c->arg_at[i], "`dt`");
 }
 
-static bool choose_step(Setup *s, int i) {
+static bool choose_step(Setup *s, int i, int method) {
   Call *c = s->c;
   s->dt_known = true;
   if (s->sys->kind == SYSTEM_MAP) {
@@ -243,7 +243,10 @@ static bool choose_step(Setup *s, int i) {
            (!s->dt_known || positive(s, s->dt, c->arg_at[i], "`dt`"));
   s->dt = s->fixed ? s->net->network->dt : 0;
   if (!s->fixed || s->dt > 0) return true;
-  setup_report(s, E0603, c->at, "`%s` has a fixed step: say how long it is, `dt = %s`",
+  const char *noisy = s->sys->has_noise && !arg_given(c, method)
+                          ? arena_printf(s->ev->arena, "`%s` has noise, and ", s->sys->name)
+                          : "";
+  setup_report(s, E0603, c->at, "%s`%s` has a fixed step: say how long it is, `dt = %s`", noisy,
                s->method->name, s->sys->time == TIME_SECONDS ? "0.1 ms" : "0.01");
   return false;
 }
@@ -322,7 +325,7 @@ bool setup_run(Ev *ev, Call *c, const SetupArgs *at, Setup *out) {
   if (!arg_whole(ev, c, at->seed, 0, &seed)) return false;
   out->seed = (uint64_t)seed;
   if (!at->all && !is_plain(out)) return false;
-  if (!choose_method(out, at->method) || !choose_step(out, at->dt)) return false;
+  if (!choose_method(out, at->method) || !choose_step(out, at->dt, at->method)) return false;
   if (out->task_dt == 0) out->task_dt = out->dt, out->task_time = sys->time;
   account(out, at);
   return true;
