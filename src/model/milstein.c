@@ -1,8 +1,9 @@
-/* milstein.c: what Milstein's method adds to a step of Euler and Maruyama, and which networks it
-   can integrate (Kloeden & Platen, Numerical Solution of Stochastic Differential Equations (1992),
-   section 10.3: equation 3.12 for diagonal noise). A noise may stand with any constant factor, for
-   which nothing is added. A factor that depends on states must depend on the very element that it
-   drives, and no other noise may drive that element: then no double integrals of two noises occur.
+/* milstein.c: which noise has a meaning, what Milstein's method adds to a step of Euler and
+   Maruyama, and which networks it can integrate (Kloeden & Platen, Numerical Solution of Stochastic
+   Differential Equations (1992), section 10.3: equation 3.12 for diagonal noise). A noise may stand
+   with any constant factor, for which nothing is added. A factor that depends on states must depend
+   on the very element that it drives, and no other noise may drive that element: then no double
+   integrals of two noises occur.
  */
 #include "model/place.h"
 #include "pass/pass.h"
@@ -61,20 +62,39 @@ static const char *factor_fault(const Field *v, Arena *text, int i, int j, NodeI
   return NULL;
 }
 
-static const char *state_fault(const Field *v, Arena *text, int i) {
+/* The factor of noise j in the derivative of state i; NODE_NONE: there is none. */
+static NodeId factor_of(const Field *v, int i, int j) {
+  NodeId one = ones_like(v->f->g, v->noise[j]), slope;
+  graph_jvp(v->f->g, &v->noise[j], &one, 1, &v->f->out[i], &slope, 1);
+  return slope;
+}
+
+/* White noise can be integrated, but has no values: its square or sign means nothing. */
+static const char *meaning_fault(const Field *v, Arena *text, int i) {
+  const System *s = v->s;
+  Graph *g = v->f->g;
+  for (int j = 0; j < (int)s->noises.n; j++) {
+    NodeId slope = factor_of(v, i, j);
+    bool fault = slope == NODE_NONE && graph_depends(g, v->noise[j], &v->f->out[i], 1);
+    for (size_t k = 0; slope != NODE_NONE && k < s->noises.n; k++)
+      fault |= graph_depends(g, v->noise[k], &slope, 1);
+    if (fault)
+      return arena_printf(text, "`%s` is not a term of the equation of `%s`, or a factor of one",
+                          s->noises.at[j].q.name, s->states.at[i].q.name);
+  }
+  return NULL;
+}
+
+static const char *diagonal_fault(const Field *v, Arena *text, int i) {
   const System *s = v->s;
   Graph *g = v->f->g;
   int first = -1;
   bool varies = false;
-  const char *fault = NULL;
+  const char *fault = meaning_fault(v, text, i);
+  if (fault) return fault;
   for (int j = 0; j < (int)s->noises.n; j++) {
-    NodeId one = ones_like(g, v->noise[j]), slope;
-    graph_jvp(g, &v->noise[j], &one, 1, &v->f->out[i], &slope, 1);
+    NodeId slope = factor_of(v, i, j);
     if (slope == NODE_NONE) continue;
-    for (size_t k = 0; k < s->noises.n; k++)
-      if (graph_depends(g, v->noise[k], &slope, 1))
-        return arena_printf(text, "`%s` is not a term of the equation of `%s`, or a factor of one",
-                            s->noises.at[j].q.name, s->states.at[i].q.name);
     for (size_t k = 0; k < s->states.n; k++) varies |= graph_depends(g, v->x[k], &slope, 1);
     if (first >= 0 && varies)
       return arena_printf(text, "both `%s` and `%s` drive `%s`", s->noises.at[first].q.name,
@@ -85,14 +105,14 @@ static const char *state_fault(const Field *v, Arena *text, int i) {
   return fault;
 }
 
-const char *system_milstein_fault(Arena *text, const System *s, int *state) {
+const char *system_noise_fault(Arena *text, const System *s, bool diagonal, int *state) {
   Arena *a = arena_new();
   Field v = {.a = a, .s = s, .f = system_fn(a, s, &(SystemFnOptions){0})};
   const char *fault = NULL;
   v.x = v.f->in + PLACE_STATES;
   v.noise = v.x + s->states.n + s->inputs.n;
   for (*state = 0; *state < (int)s->states.n; ++*state)
-    if ((fault = state_fault(&v, text, *state))) break;
+    if ((fault = (diagonal ? diagonal_fault : meaning_fault)(&v, text, *state))) break;
   arena_free(a);
   return fault;
 }

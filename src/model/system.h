@@ -175,9 +175,9 @@ const double *system_ring_nodes(const SystemStep *o, int *n); /* places within a
 /* With the inputs of a step, the delayed values at its start. */
 GraphFn *system_delayed(Arena *a, const System *s, const SystemStep *o);
 
-/* Why Milstein's method cannot integrate the noise of a system, and of which state; NULL: it can.
- */
-const char *system_milstein_fault(Arena *text, const System *s, int *state);
+/* Why the noise of a continuous system cannot be integrated, and in the equation of which state;
+   NULL: it can. `diagonal`: by Milstein's method. */
+const char *system_noise_fault(Arena *text, const System *s, bool diagonal, int *state);
 
 /* The Jacobian [D, D] of f, of all states' shapes, by the states x, nodes of g: row r, column c is
    the derivative of element r of the flat f by element c of the flat state. Its loops are to be

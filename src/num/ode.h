@@ -49,7 +49,7 @@ enum {
   STEPPER_FIXED = 32,      /* fixed step: dt must be given */
   STEPPER_TRACED = 64,     /* a fixed-step method that is traced into the graph */
   STEPPER_TAKES_JAC = 256, /* uses a Jacobian where there is one */
-  STEPPER_DIAGONAL = 128   /* each noise must drive its own element (system_milstein_fault) */
+  STEPPER_DIAGONAL = 128   /* each noise must drive its own element (system_noise_fault) */
 };
 
 /* One accepted step, shown to the observer. */

@@ -109,14 +109,15 @@ static const Stepper *method_of(Setup *s, Value *v, Where at) {
 static bool suits_noise(const Setup *s, Where at) {
   const System *sys = s->sys;
   int state;
-  if (!(s->method->flags & STEPPER_DIAGONAL)) return true;
-  const char *why = system_milstein_fault(s->ev->arena, sys, &state);
+  bool diagonal = s->method->flags & STEPPER_DIAGONAL;
+  const char *why = sys->has_noise ? system_noise_fault(s->ev->arena, sys, diagonal, &state) : NULL;
   if (!why) return true;
   Diag *d = setup_report(s, E0606, sys->states.at[state].eq_at,
                          "`%s` cannot integrate this noise: %s", s->method->name, why);
   if (!d) return false;
-  diag_note(s->ev->diag, d, at, "`%s` is asked for here; `euler_maruyama` takes any noise",
-            s->method->name);
+  if (diagonal && !system_noise_fault(s->ev->arena, sys, false, &state))
+    diag_note(s->ev->diag, d, at, "`%s` is asked for here; `euler_maruyama` takes any factor",
+              s->method->name);
   return false;
 }
 
