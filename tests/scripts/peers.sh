@@ -1,5 +1,5 @@
 # peers.sh DYNRUN: fixed points, eigenvalues, cycles, Hopf points and courses against SciPy and XPPAUT,
-# each where it is installed. Ends with a line of counts for the test runner.
+# each where it is installed. Ends with a line of counts for the test runner. For AUTO see auto.sh.
 dynrun=$1
 . tests/scripts/harness
 
@@ -114,9 +114,14 @@ if [ $python != none ]; then
   for what in points cycle hopf linear; do
     ok "SciPy agrees: $what" quietly $python compare.py $what
   done
+else
+  echo "peers: skipped: no SciPy here"
 fi
 
 # XPPAUT: the end of a course in Runge-Kutta steps, and the times at which a spiking course passes 0.
+# Without its windows it only integrates: it neither finds equilibria nor runs the AUTO that it
+# holds. So a Hopf point is checked by how a small deviation goes round there, and a fold by courses
+# at parameters on both sides of it.
 cat > fhn.ode <<'END_OF_MODEL'
 par I=0.5
 v'=v-v^3/3-w+I
@@ -135,7 +140,38 @@ network fhn(I = 0.5) {
 }
 let end = simulate(fhn, for = 20, method = rk4, dt = 0.001, record = []).final
 save("own.csv", (v = [end.v], w = [end.w], period = [limit_cycle(fhn).period]))
+let b = continuation(fn(I) = fhn(I), from = 0, to = 1)
+save("hopf.csv", (I = b.hopfs.p, v = b.hopfs.x[:, 0], w = b.hopfs.x[:, 1], turn = 2 * pi / b.hopfs.omega))
+network wc(P) {
+  state E = 0, I = 0
+  fn S(x, a, theta) = sigmoid(a * (x - theta)) - sigmoid(-a * theta)
+  dE/dt = -E + (sigmoid(5.2) - E) * S(16 * E - 12 * I + P, 1.3, 4)
+  dI/dt = -I + (sigmoid(7.4) - I) * S(15 * E - 3 * I, 2, 3.7)
+}
+let f = continuation(fn(P) = wc(P), from = 0, to = 1.5).folds
+save("fold.csv", (P = f.p[:1], E = f.x[:1, 0]))
 END_OF_MODEL
+write_hopf() { # the ode file of a course that begins beside the Hopf point
+  tail -n 1 fhn.run/hopf.csv | tr ',' ' ' | {
+    read -r I v w turn
+    sed "s/^par.*/par I=$I/; s/^init.*/init v=$v,w=$(awk "BEGIN { printf \"%.9f\", $w + 3e-4 }")/
+      s/^@.*/@ total=930,dt=0.005,meth=rungekutta,maxstor=100000,poimap=section,poivar=v,poipln=$v,poisgn=1/" \
+      fhn.ode > turns.ode
+    echo "$w $turn" > expected
+  }
+}
+write_fold() { # OFFSET: a course from rest, with P by so much above the fold
+  P=$(tail -n 1 fhn.run/fold.csv | awk -F , -v by="$1" '{ printf "%.9f", $1 + by }')
+  cat > fold.ode <<END_OF_ODE
+par P=$P
+S(x,a,h)=1/(1+exp(-a*(x-h)))-1/(1+exp(a*h))
+e'=-e+(1/(1+exp(-5.2))-e)*S(16*e-12*i+P,1.3,4)
+i'=-i+(1/(1+exp(-7.4))-i)*S(15*e-3*i,2,3.7)
+@ total=1500,dt=0.02,meth=rungekutta,njmp=10,maxstor=100000
+done
+END_OF_ODE
+}
+most() { awk -v most=0 '$2 > most { most = $2 } END { print most }' "$1"; }
 close() { # LIMIT A B: two numbers are
   awk -v limit="$1" -v a="$2" -v b="$3" \
     'BEGIN { d = a - b; print a, b, d > "out"; exit !(a != "" && b != "" && d < limit && -d < limit) }'
@@ -149,6 +185,21 @@ if command -v xppaut > /dev/null; then
   ok "XPPAUT finds sections" quietly xppaut beat.ode -silent -outfile beats
   ok "XPPAUT has the same period" close 2e-3 \
     "$(awk '{ before = t; t = $1 } END { print t - before }' beats)" "$(column 3)"
+  write_hopf
+  ok "XPPAUT goes round a Hopf point" quietly xppaut turns.ode -silent -outfile turns
+  read -r rest turn < expected
+  ok "where deviations neither grow nor decay" close 0.005 1 \
+    "$(awk -v w="$rest" 'NR == 1 { first = $3 - w } END { print NR < 40 ? "" : ($3 - w) / first }' turns)"
+  ok "at the same frequency" close 2e-4 "$turn" \
+    "$(awk 'NR == 1 { first = $1 } END { print ($1 - first) / (NR - 1) }' turns)"
+  write_fold -2e-5
+  ok "XPPAUT below a fold" quietly xppaut fold.ode -silent -outfile below
+  ok "stays at rest" close 1e-3 "$(most below)" "$(sed -n 2p fhn.run/fold.csv | cut -d, -f 2)"
+  write_fold 2e-5
+  ok "XPPAUT above it" quietly xppaut fold.ode -silent -outfile above
+  ok "leaves" awk -v most="$(most above)" 'BEGIN { exit !(most > 0.1) }'
+else
+  echo "peers: skipped: no xppaut here"
 fi
 
 counts peers
