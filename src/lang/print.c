@@ -134,11 +134,11 @@ static void add_list(Ev *ev, Table *t, const char *name, const Value *v, Where a
 }
 
 static void add_column(Ev *ev, Table *t, const char *name, Value *v, Where at) {
+  if (!t->failed) v = v->kind == V_RECORD ? sweep_rows(ev, v, at) : ev_dense(ev, v, at);
   if (t->failed || v->kind == V_ERROR || v->kind == V_UNKNOWN) {
     t->failed = true;
     return;
   }
-  v = ev_dense(ev, v, at);
   if (v->kind == V_RECORD) {
     for (int k = 0; k < v->nfields; k++) {
       const char *field = v->fields[k].name;

@@ -1,25 +1,16 @@
 /* sim_event.c: recorded events. A step gives for each event zeros and ones; those of many steps are
    stacked, and the ones among them become entries (time, unit, trial). */
 #include <stdlib.h>
-#include <string.h>
 
 #include "verb/sim.h"
 
-static bool is_named(const Value *names, const char *name) {
-  if (names->kind == V_STRING) return strcmp(names->text, name) == 0;
-  for (int i = 0; i < names->nfields; i++) {
-    const Value *v = names->fields[i].value;
-    if (v->kind == V_STRING && strcmp(v->text, name) == 0) return true;
-  }
-  return false;
-}
-
+/* Events with a name are recorded, unless nothing is: `record = []`. */
 void sim_choose_events(Sim *m, const Value *names) {
   const System *s = m->s.sys;
-  for (size_t i = 0; i < s->events.n; i++) {
+  bool none = names && names->kind == V_ARRAY;
+  for (size_t i = 0; i < s->events.n && !none; i++) {
     const SysEvent *e = &s->events.at[i];
-    bool all = !names || names->kind == V_NONE;
-    if (!e->name || (!all && !is_named(names, e->name))) continue;
+    if (!e->name) continue;
     *vec_push(m->s.ev->arena, &m->events) =
         (SimEvent){.name = e->name, .index = (int)i, .units = e->units};
   }
