@@ -63,8 +63,8 @@ typedef struct Sweep {
 #define SWEEP_FAILED "failed"
 #define SWEEP_MESSAGE "message"
 bool sweep_is_aside(const Value *record, const char *field);
-/* sweep_rows.c. A sweep of several axes as columns with a row for each point, the last axis fastest;
-   any other record as it is. */
+/* sweep_rows.c. A sweep of several axes as columns with a row for each point, the last axis
+   fastest; any other record as it is. */
 Value *sweep_rows(Ev *ev, Value *record, Where at);
 
 /* sweep_point.c. The messages of a point are kept apart from those of the run until its turn. */
