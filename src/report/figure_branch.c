@@ -1,5 +1,6 @@
 /* figure_branch.c: bifurcation_diagram: branches of `continuation` as one state against the
-   parameter; of limit cycles its largest and its least value; curves in two parameters. */
+   parameter; of limit cycles its largest and its least value, of periodic orbits of maps each of
+   their values; curves in two parameters. */
 #include <string.h>
 
 #include "lang/arg.h"
@@ -10,6 +11,7 @@
 typedef struct Choice {
   const char *name; /* NULL: by index */
   int64_t index;
+  int64_t round; /* of an orbit of a map: after so many steps */
 } Choice;
 
 static bool read_choice(Ev *ev, Call *c, Choice *out) {
@@ -36,14 +38,23 @@ static const Value *array_of_rank(const Value *r, const char *name, int least, i
 
 /* `.x` [K, D], or a quantity of `.state` by its name, "E.r". */
 static const Value *states_of(Ev *ev, const Value *r, const Choice *choice) {
-  if (!choice->name) return array_of_rank(r, "x", 1, 2);
+  if (!choice->name) return array_of_rank(r, "x", 1, 3);
   const Value *state = value_field(r, "state");
   const char *name = choice->name;
   for (const char *dot; state && (dot = strchr(name, '.')); name = dot + 1)
     state = state->kind == V_RECORD
                 ? value_field(state, arena_strndup(ev->arena, name, (size_t)(dot - name)))
                 : NULL;
-  return state ? array_of_rank(state, name, 1, 6) : NULL;
+  return state ? array_of_rank(state, name, 1, 7) : NULL;
+}
+
+static bool is_orbit(const char *part) {
+  return part && strcmp(part, "orbit") == 0;
+}
+
+/* How many numbers are a state of a branch, or are from point to point of `x`. */
+static int64_t state_size(const Value *x, const char *part) {
+  return shape_count(shape_tail(value_shape(x), is_orbit(part) ? 2 : 1));
 }
 
 /* What is shown above the parameter: a state of r, or of its field `part`, or a second parameter.
@@ -66,14 +77,14 @@ static bool read_branch(Ev *ev, const Value *r, const char *part, const Choice *
     return false;
   }
   Shape s = value_shape(b->x);
+  int64_t size = state_size(b->x, part);
   b->n = s.n[0];
   b->step = shape_count(shape_tail(s, 1));
-  if (b->step >= 0 && choice->index >= b->step) {
-    ev_error(ev, E0402, at, "the branch has %lld state%s", (long long)b->step,
-             b->step == 1 ? "" : "s");
+  if (size >= 0 && choice->index >= size) {
+    ev_error(ev, E0402, at, "the branch has %lld state%s", (long long)size, size == 1 ? "" : "s");
     return false;
   }
-  if (value_is_known(b->x)) b->at = b->x->tensor->data + choice->index;
+  if (value_is_known(b->x)) b->at = b->x->tensor->data + choice->round * size + choice->index;
   return true;
 }
 
@@ -123,8 +134,9 @@ static void add_specials(Ev *ev, Axes *axes, const Value *r, const char *part,
     if (!p || !x || !value_is_known(p) || !value_is_known(x)) continue;
     Branch b = {.p = p, .x = x, .n = value_shape(p).n[0]};
     b.step = shape_count(shape_tail(value_shape(x), 1));
-    b.at = x->tensor->data + choice->index;
-    if (b.n == 0 || choice->index >= b.step) continue;
+    int64_t size = state_size(x, part);
+    b.at = x->tensor->data + choice->round * size + choice->index;
+    if (b.n == 0 || choice->index >= size) continue;
     bool first = !has_label(axes, specials[i].label);
     Mark *m = add_part(ev, axes, &b, specials[i].kind, 0, b.n);
     m->color = specials[i].color;
@@ -151,6 +163,15 @@ static bool add_curve(Ev *ev, Axes *axes, const Value *v, const char *part, cons
   return true;
 }
 
+/* Every state of the orbits is a curve of its own. */
+static bool add_orbit(Ev *ev, Axes *axes, const Value *v, const Choice *choice, Where at) {
+  const Value *x = array_of_rank(value_field(v, "orbit"), "x", 3, 3);
+  int64_t rounds = x && value_is_known(x) ? value_shape(x).n[1] : 1;
+  for (Choice one = *choice; one.round < rounds; one.round++)
+    if (!add_curve(ev, axes, v, "orbit", &one, at)) return false;
+  return true;
+}
+
 /* Of a run of `continuation` with the branches that cross it, or each of a list. */
 static bool add_branch(Ev *ev, Axes *axes, Value *v, const Choice *choice, Where at) {
   if (v->kind == V_LIST) {
@@ -162,7 +183,9 @@ static bool add_branch(Ev *ev, Axes *axes, Value *v, const Choice *choice, Where
   if (cycles)
     return add_curve(ev, axes, v, "high", choice, at) && add_curve(ev, axes, v, "low", choice, at);
   if (v->kind == V_RECORD && value_field(v, "q")) axes->y.label = "second parameter";
-  if (!add_curve(ev, axes, v, NULL, choice, at)) return false;
+  bool orbit = v->kind == V_RECORD && value_field(v, "orbit");
+  if (orbit ? !add_orbit(ev, axes, v, choice, at) : !add_curve(ev, axes, v, NULL, choice, at))
+    return false;
   Value *others = (Value *)value_field(v, "others");
   return !others || others->kind != V_LIST || add_branch(ev, axes, others, choice, at);
 }

@@ -159,6 +159,12 @@ static bool count_fits(Ev *ev, const FigureOptions *o, int option, const char *w
   return false;
 }
 
+/* "gray" is a colour map, and a colour too: which one, the marks decide. */
+static bool has_colors(const FigureOptions *o) {
+  Rgb ignored;
+  return o->ncolors && (!o->map || color_read(o->map, &ignored));
+}
+
 static bool apply_marks(Ev *ev, const FigureOptions *o, Axes *axes) {
   size_t n = axes->marks.n;
   if (!count_fits(ev, o, OPTION_LABELS, "labels", o->nlabels, axes)) return false;
@@ -166,7 +172,7 @@ static bool apply_marks(Ev *ev, const FigureOptions *o, Axes *axes) {
   for (size_t i = 0; i < n; i++) {
     Mark *m = &axes->marks.at[i];
     if ((int)i < o->nlabels) m->label = o->label[i];
-    if (!o->map && o->ncolors) m->color = o->color[o->ncolors == 1 ? 0 : i % (size_t)o->ncolors];
+    if (has_colors(o)) m->color = o->color[o->ncolors == 1 ? 0 : i % (size_t)o->ncolors];
     m->size *= o->size;
   }
   if (o->map) axes->map = o->map;

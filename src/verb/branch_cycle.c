@@ -208,16 +208,16 @@ static WalkEnd end(Walker *w, const BranchPoint *a, const BranchPoint *b, bool *
   return b->orbit->period > LONGEST * w->cycle->shortest ? WALK_PERIOD : WALK_POINTS;
 }
 
-static Status torus(Walker *w, Special *s) {
+static Status normal_form(Walker *w, SpecialKind kind, Special *s) {
   (void)w;
-  s->omega = atan2(fabs(s->at.im[s->critical]), s->at.re[s->critical]);
+  if (kind == SPECIAL_HOPF) s->omega = atan2(fabs(s->at.im[s->critical]), s->at.re[s->critical]);
   return STATUS_FINE;
 }
 
 /* ---- the start ------------------------------------------------------------------------------- */
 
 void cycle_walker_start(Walker *w, const double *unit) {
-  static const WalkKind cycles = {describe, settle, NULL, end, torus, 0};
+  static const WalkKind cycles = {describe, settle, NULL, end, normal_form, 0};
   Arena *a = w->arena;
   CycleBranch *c = w->cycle = ARENA_NEW(a, CycleBranch);
   int64_t n = w->f.dim, nodes = COLLOCATE_DEGREE * INTERVALS;

@@ -298,6 +298,30 @@ static Status null_vector(Walker *w, int64_t m, const double *mat, bool left, do
   return st;
 }
 
+/* Kuznetsov, section 5.4, with an eigenvector of unit norm. */
+Status special_flip(Walker *w, Special *s) {
+  int64_t n = w->n;
+  Arena *a = w->arena;
+  double *q = ARENA_ARRAY(a, double, n + 1), *left = ARENA_ARRAY(a, double, n);
+  double *h = ARENA_ARRAY(a, double, n + 1), *along_h = ARENA_ARRAY(a, double, n);
+  double *second = ARENA_ARRAY(a, double, n), *third = ARENA_ARRAY(a, double, n);
+  double *m = ARENA_ARRAY(a, double, n *n), product = 0, sum = 0;
+  Status st = jacobian_at(w, &s->at, m);
+  for (int64_t i = 0; i < n; i++) m[i * n + i] += 1;
+  if (st.code == STATUS_OK) st = null_vector(w, n, m, false, q);
+  if (st.code == STATUS_OK) st = null_vector(w, n, m, true, left);
+  if (st.code == STATUS_OK) st = curvature(w, &s->at, q, q, q, second, third);
+  for (int64_t i = 0; i < n; i++) m[i * n + i] -= 2;
+  if (st.code == STATUS_OK) st = la_solve(n, 1, m, second, h);
+  if (st.code == STATUS_OK) st = curvature(w, &s->at, q, h, NULL, along_h, NULL);
+  for (int64_t i = 0; i < n; i++) {
+    product += left[i] * q[i];
+    sum += left[i] * (third[i] / 6 - along_h[i] / 2);
+  }
+  s->doubling = sum / product;
+  return st;
+}
+
 /* With tangent t of one branch, v the other null vector of F's derivative and psi the left one, the
    directions of branches are t + k v with psi . (2 k F''(t, v) + k^2 F''(v, v)) = 0. */
 Status special_crossing(Walker *w, const Special *s, double *t) {

@@ -65,7 +65,8 @@ static Events events_between(const Walker *w, const BranchPoint *a, const Branch
 /* A point that is not what it was looked for is several eigenvalues that cross zero at once. */
 static Status keep_special(Walker *w, Walk *out, SpecialKind kind, Special s) {
   Status st = STATUS_FINE;
-  if (kind == SPECIAL_HOPF && !s.degenerate) st = w->kind->normal_form(w, &s);
+  if ((kind == SPECIAL_HOPF || kind == SPECIAL_FLIP) && !s.degenerate)
+    st = w->kind->normal_form(w, kind, &s);
   if (kind == SPECIAL_HOPF && s.degenerate) kind = SPECIAL_BRANCH;
   *vec_push(w->arena, &out->special[kind]) = s;
   return st;

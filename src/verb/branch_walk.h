@@ -17,6 +17,7 @@ typedef struct BranchPoint {
   int det_sign;
   int flip_sign; /* where growth is by factors: that of the product of all eigenvalues + 1 */
   const struct Orbit *orbit; /* of a cycle */
+  double *round;             /* of a map: the states of a periodic orbit, [rounds, D] */
   double test[2];            /* of a curve in two parameters: zero at cusps and Takens points */
 } BranchPoint;
 
@@ -33,6 +34,7 @@ typedef enum SpecialKind {
 typedef struct Special {
   BranchPoint at;
   double omega, l1; /* of a Hopf point */
+  double doubling;  /* of a flip of a map: above zero the orbit of twice the period is stable */
   int64_t critical; /* the eigenvalue that crosses */
   bool degenerate;  /* several eigenvalues cross at once: no branch is followed from here */
 } Special;
@@ -44,6 +46,7 @@ typedef enum WalkEnd {
   WALK_POINTS,
   WALK_HOPF,   /* a cycle shrinks to a fixed point */
   WALK_PERIOD, /* its period grows beyond measure */
+  WALK_FLIP,   /* an orbit of a map comes back to the one of half its period */
   WALK_TAKENS  /* of a curve of Hopf points: their frequency comes to zero */
 } WalkEnd;
 
@@ -67,7 +70,8 @@ typedef struct WalkKind {
   bool (*closes)(Walker *w, const BranchPoint *first, const BranchPoint *b, double ds);
   /* Why there is nothing behind b, or WALK_POINTS. *gone: b itself is beyond that end. */
   WalkEnd (*end)(Walker *w, const BranchPoint *a, const BranchPoint *b, bool *gone);
-  Status (*normal_form)(Walker *w, Special *s); /* of a Hopf point; NULL if there are none */
+  /* Of a Hopf point or a flip; NULL if there are none. */
+  Status (*normal_form)(Walker *w, SpecialKind kind, Special *s);
   int tests; /* special points, from cusps on, are zeros of these alone */
 } WalkKind;
 
@@ -83,12 +87,14 @@ struct Walker {
   Arena *arena;
   /* of fixed points: */
   FlowProgram *field, *curvature;
+  FlowProgram *one; /* of an orbit of a map: a single step; field and curvature are of the round */
   double *jac, *square; /* scratch: [D, D], [D + 1, D + 1] */
   struct CycleBranch *cycle;
   struct CurveBranch *curve;
 };
 
-/* For fixed points, once the flow, the range and the arena stand. */
+/* For fixed points, and of maps for periodic orbits, which are fixed points of so many steps as the
+   flow has rounds; once the flow, the range and the arena stand. */
 void walker_start(Walker *w);
 /* Everything about the point y, where branch_correct ended; its tangent points like `near`. */
 Status walker_describe(Walker *w, const double *y, const double *near, BranchPoint *out);
@@ -104,6 +110,8 @@ bool special_locate(Walker *w, SpecialKind kind, const BranchPoint *a, const Bra
                     Special *out);
 /* Frequency and first Lyapunov coefficient of a Hopf point of fixed points. */
 Status special_hopf(Walker *w, Special *s);
+/* The coefficient of a flip of a map. */
+Status special_flip(Walker *w, Special *s);
 /* The direction of the branch of fixed points that crosses at a branch point, [D + 1]. */
 Status special_crossing(Walker *w, const Special *s, double *t);
 

@@ -55,10 +55,19 @@ static bool read_range(Continuation *k, Ev *ev, Call *c) {
   return false;
 }
 
+bool continuation_bad_start(const Continuation *k, const char *why) {
+  const Call *c = k->w.f.s.c;
+  int i = arg_given(c, CONTINUATION_START) ? CONTINUATION_START : CONTINUATION_NET;
+  setup_report(&k->w.f.s, E0621, c->arg_at[i], "%s", why);
+  return false;
+}
+
 static bool read_start(Continuation *k, Call *c) {
   int64_t n = 1;
   if (k->of == OF_SPECIALS) return continuation_read_special(k);
+  k->w.f.rounds = 1;
   if (!arg_given(c, CONTINUATION_START)) return true;
+  if (continuation_of_orbits(k)) return continuation_read_orbit(k);
   if (continuation_of_cycles(c)) {
     k->of = OF_CYCLES;
     return continuation_read_cycle(k);
@@ -95,8 +104,11 @@ static bool no_start(Continuation *k, Status st, double q) {
   if (st.code == STATUS_OK) st = (Status){STATUS_NO_CONVERGENCE, 0, -1, NULL};
   if (st.code != STATUS_CANCELLED)
     ev_fail(s->ev, at, st,
-            "no fixed point of `%s` is found from the start, with the parameter at `from`: "
+            "no %s of `%s` is found from the start, with the parameter at `from`: "
             "q = |F|^2 / 2 is still %.3g; give another `start`",
+            k->w.f.rounds > 1
+                ? arena_printf(s->ev->arena, "orbit of %lld steps", (long long)k->w.f.rounds)
+                : "fixed point",
             s->sys->name, q);
   return false;
 }
@@ -111,20 +123,25 @@ static void first_scale(Walker *w, const double *y, const double *t) {
   }
 }
 
+/* The states from which the first point is looked for. */
+static bool read_guess(Continuation *k, double *y) {
+  Flow *f = &k->w.f;
+  Call *c = f->s.c;
+  int64_t n = 1;
+  if (!arg_given(c, CONTINUATION_START)) return flow_draw_starts(f, 1, y);
+  if (!continuation_of_orbits(k))
+    return flow_read_starts(f, c->arg[CONTINUATION_START], c->arg_at[CONTINUATION_START], &n, y);
+  continuation_orbit_state(k, y);
+  return true;
+}
+
 /* The first point of the branch, its tangent towards `to`. */
 static bool find_start(Continuation *k, BranchPoint *first) {
   Walker *w = &k->w;
-  Call *c = w->f.s.c;
-  int64_t n = 1;
   double *y = ARENA_ARRAY(w->arena, double, w->n + 1),
          *c0 = ARENA_ARRAY(w->arena, double, w->n + 1);
   double q = INFINITY;
-  if (arg_given(c, CONTINUATION_START)) {
-    if (!flow_read_starts(&w->f, c->arg[CONTINUATION_START], c->arg_at[CONTINUATION_START], &n, y))
-      return false;
-  } else if (!flow_draw_starts(&w->f, 1, y)) {
-    return false;
-  }
+  if (!read_guess(k, y)) return false;
   ZeroProblem z = {w->n, 1, evaluate_at_start, NULL, w};
   Status st = newton_many(&z, &(ZeroOptions){1e-20, NEWTON_STEPS}, 1, y, &q);
   y[w->n] = w->from;
@@ -136,7 +153,11 @@ static bool find_start(Continuation *k, BranchPoint *first) {
   st = branch_correct(w->b, c0, y);
   y[w->n] = w->from;
   if (st.code == STATUS_OK) st = walker_describe(w, y, c0, first);
-  return st.code == STATUS_OK || no_start(k, st, q);
+  if (st.code != STATUS_OK) return no_start(k, st, q);
+  return !continuation_orbit_is_shorter(k, first) ||
+         continuation_bad_start(k,
+                                "the orbit that is found from here has a shorter period: is "
+                                "`from` the parameter of the start?");
 }
 
 /* ---- branches -------------------------------------------------------------------------------- */
@@ -191,7 +212,7 @@ static bool start(Continuation *k, BranchPoint *first) {
   if (k->of == OF_CYCLES) return continuation_start_cycle(k, first);
   if (k->of == OF_SPECIALS) return continuation_start_curve(k, first);
   walker_start(w);
-  return find_start(k, first);
+  return continuation_at_flip(k) ? continuation_start_flip(k, first) : find_start(k, first);
 }
 
 static Value *run(Continuation *k) {
@@ -199,6 +220,8 @@ static Value *run(Continuation *k) {
   BranchPoint first;
   if (!start(k, &first)) return &VALUE_ERROR;
   Status st = walk_along(&k->w, &first, &k->main);
+  if (first.unstable < 0 && k->main.points.n > 1) /* what holds beside a period doubling */
+    k->main.points.at[0].unstable = k->main.points.at[1].unstable;
   if (st.code == STATUS_OK && k->of == OF_POINTS) st = follow_others(k);
   if (st.code == STATUS_OK) return result(k);
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;

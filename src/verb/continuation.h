@@ -31,6 +31,9 @@ typedef struct Continuation {
   int nothers;
 } Continuation;
 
+/* Reports what is wrong with the start. */
+bool continuation_bad_start(const Continuation *k, const char *why);
+
 /* ---- continuation_cycle.c ---- */
 
 /* Does the branch begin at a limit cycle, or at a Hopf point? */
@@ -39,6 +42,20 @@ bool continuation_of_cycles(const Call *c);
 bool continuation_read_cycle(Continuation *k);
 /* The first point. False: reported. */
 bool continuation_start_cycle(Continuation *k, BranchPoint *first);
+
+/* ---- continuation_orbit.c ---- */
+
+/* Does the branch begin at a periodic orbit of a map, or at a period doubling? */
+bool continuation_of_orbits(const Continuation *k);
+bool continuation_at_flip(const Continuation *k);
+/* Can its start be one? Of so many steps? False: reported. */
+bool continuation_read_orbit(Continuation *k);
+bool continuation_read_rounds(Continuation *k, int64_t rounds);
+/* A state of the orbit at the start, [D]. */
+void continuation_orbit_state(const Continuation *k, double *x);
+bool continuation_orbit_is_shorter(const Continuation *k, const BranchPoint *p);
+/* The first point, once the walker stands. False: reported. */
+bool continuation_start_flip(Continuation *k, BranchPoint *first);
 
 /* ---- continuation_curve.c ---- */
 

@@ -58,13 +58,6 @@ bool continuation_read_bounds(Continuation *k, Ev *ev, Call *c) {
   return read_bounds(ev, c, "q", &k->w.from, &k->w.to);
 }
 
-static bool bad_start(const Continuation *k, const char *why) {
-  const Call *c = k->w.f.s.c;
-  int i = arg_given(c, CONTINUATION_START) ? CONTINUATION_START : CONTINUATION_NET;
-  setup_report(&k->w.f.s, E0621, c->arg_at[i], "%s", why);
-  return false;
-}
-
 bool continuation_read_special(Continuation *k) {
   static const struct {
     const char *type;
@@ -75,15 +68,20 @@ bool continuation_read_special(Continuation *k) {
   for (size_t i = 0; v && v->kind == V_RECORD && v->type && i < 3; i++)
     if (strcmp(v->type, kinds[i].type) == 0) k->kind = kinds[i].kind, known = true;
   if (!known)
-    return bad_start(k,
-                     "a curve in two parameters begins at a special point of a branch in one, "
-                     "such as `start = branch.folds[0]`");
+    return continuation_bad_start(
+        k,
+        "a curve in two parameters begins at a special point of a branch in one, "
+        "such as `start = branch.folds[0]`");
   Shape x = value_shape(value_field(v, "x"));
-  if (x.rank != 1) return bad_start(k, "a curve begins at one point: choose it by its index");
+  if (x.rank != 1)
+    return continuation_bad_start(k, "a curve begins at one point: choose it by its index");
   if (x.n[0] != k->w.f.dim)
-    return bad_start(k, "this is a point of a network with another number of states");
-  if (dims_agree(k->w.f.s.ev, value_field(v, "p")->dim, k->dim, NULL)) return true;
-  return bad_start(k, "`p` has another dimension than the parameter of this point");
+    return continuation_bad_start(k, "this is a point of a network with another number of states");
+  if (!dims_agree(k->w.f.s.ev, value_field(v, "p")->dim, k->dim, NULL))
+    return continuation_bad_start(k, "`p` has another dimension than the parameter of this point");
+  const Value *period = value_field(v, "period");
+  if (!period || k->w.f.s.ev->rehearse) return true;
+  return continuation_read_rounds(k, (int64_t)period->tensor->data[0]);
 }
 
 /* ---- the start ------------------------------------------------------------------------------- */
@@ -94,7 +92,8 @@ bool continuation_start_curve(Continuation *k, BranchPoint *first) {
   double p = value_field(v, "p")->tensor->data[0];
   bool hopf = k->kind == SPECIAL_HOPF;
   double omega = hopf ? value_field(v, "omega")->tensor->data[0] : 0;
-  if (p < k->low || p > k->high) return bad_start(k, "this point lies beyond the range of p");
+  if (p < k->low || p > k->high)
+    return continuation_bad_start(k, "this point lies beyond the range of p");
   curve_walker_start(&k->w, k->kind, k->low, k->high);
   Status st = curve_walker_from(&k->w, value_field(v, "x")->tensor->data, p, omega, first);
   if (st.code != STATUS_OK)

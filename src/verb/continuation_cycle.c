@@ -21,12 +21,6 @@ bool continuation_of_cycles(const Call *c) {
 
 /* ---- the argument ---------------------------------------------------------------------------- */
 
-static bool bad_start(const Continuation *k, const char *why) {
-  const Call *c = k->w.f.s.c;
-  setup_report(&k->w.f.s, E0621, c->arg_at[CONTINUATION_START], "%s", why);
-  return false;
-}
-
 static const Value *field(const Continuation *k, const char *name) {
   return value_field(k->w.f.s.c->arg[CONTINUATION_START], name);
 }
@@ -40,15 +34,19 @@ bool continuation_read_cycle(Continuation *k) {
   bool hopf = is_type(f->s.c->arg[CONTINUATION_START], "hopf");
   Shape x = value_shape(field(k, "x"));
   TimeKind none = TIME_PLAIN;
-  if (f->s.sys->kind == SYSTEM_MAP) return bad_start(k, "cycles of maps are not continued");
+  if (f->s.sys->kind == SYSTEM_MAP)
+    return continuation_bad_start(
+        k, "the closed curve that is born at a Neimark-Sacker point is not followed");
   if (hopf && x.rank != 1)
-    return bad_start(k, "a branch begins at one Hopf point: choose it by its index, `hopfs[0]`");
+    return continuation_bad_start(
+        k, "a branch begins at one Hopf point: choose it by its index, `hopfs[0]`");
   if (x.n[x.rank - 1] != f->dim && x.n[x.rank - 1] >= 0)
-    return bad_start(k, "this is a start of a network with another number of states");
+    return continuation_bad_start(k, "this is a start of a network with another number of states");
   if (hopf && !dim_agree(field(k, "p")->dim, k->dim, &none, NULL))
-    return bad_start(k, "the parameter has another dimension than that of the Hopf point");
+    return continuation_bad_start(
+        k, "the parameter has another dimension than that of the Hopf point");
   if (f->s.ev->rehearse || hopf || number(k, "found") != 0) return true;
-  return bad_start(k, "no limit cycle was found here");
+  return continuation_bad_start(k, "no limit cycle was found here");
 }
 
 /* ---- Hopf points ----------------------------------------------------------------------------- */
@@ -102,9 +100,10 @@ static bool start_at_hopf(Continuation *k, BranchPoint *first, Status *st) {
   Birth h = {all, number(k, "p"), number(k, "omega"), all + n, all + 2 * n};
   memcpy(h.x, field(k, "x")->tensor->data, (size_t)n * sizeof *h.x);
   if (h.p < fmin(w->from, w->to) || h.p > fmax(w->from, w->to))
-    return bad_start(k, "the Hopf point lies beyond the range of the parameter");
+    return continuation_bad_start(k, "the Hopf point lies beyond the range of the parameter");
   walker_start(w);
-  if (!find_eigenvector(w, &h)) return bad_start(k, "this network has no Hopf point here");
+  if (!find_eigenvector(w, &h))
+    return continuation_bad_start(k, "this network has no Hopf point here");
   units_at(&h, n, unit);
   cycle_walker_start(w, unit);
   *st = cycle_walker_from_hopf(w, h.x, h.p, h.omega, h.re, h.im, first);

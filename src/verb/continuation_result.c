@@ -32,6 +32,10 @@ static void read_first(const Rows *r, int64_t i, double *out) {
 static void read_period(const Rows *r, int64_t i, double *out) {
   *out = point(r, i)->orbit->period;
 }
+static void read_rounds(const Rows *r, int64_t i, double *out) {
+  (void)i;
+  *out = (double)r->k->w.f.rounds;
+}
 static void read_x(const Rows *r, int64_t i, double *out) {
   const BranchPoint *p = point(r, i);
   if (r->k->of == OF_SPECIALS)
@@ -44,6 +48,13 @@ static void read_low(const Rows *r, int64_t i, double *out) {
 }
 static void read_high(const Rows *r, int64_t i, double *out) {
   memcpy(out, point(r, i)->orbit->high, (size_t)r->k->w.f.dim * sizeof *out);
+}
+
+/* The states of a periodic orbit of a map one after the other. */
+static void read_round(const Rows *r, int64_t i, double *out) {
+  const BranchPoint *p = point(r, i);
+  int64_t rounds = r->k->w.f.rounds;
+  memcpy(out, rounds > 1 ? p->round : p->y, (size_t)(rounds * r->k->w.f.dim) * sizeof *out);
 }
 
 /* Of a cycle with the multiplier along the orbit at its place among the others. */
@@ -82,6 +93,9 @@ static void read_omega(const Rows *r, int64_t i, double *out) {
 static void read_l1(const Rows *r, int64_t i, double *out) {
   *out = r->specials[i].l1;
 }
+static void read_doubling(const Rows *r, int64_t i, double *out) {
+  *out = r->specials[i].doubling;
+}
 
 /* All rows of `width` numbers; NULL: in rehearsal. */
 static double *numbers(const Rows *r, Read *read, int64_t width) {
@@ -113,6 +127,19 @@ static Value *extreme(const Rows *r, Read *read) {
   return v;
 }
 
+/* Of a map: every state of the orbits, [K, period, ...]. */
+static Value *orbit(const Rows *r) {
+  Flow *f = &r->k->w.f;
+  int64_t rounds = f->rounds < 0 ? EXTENT_UNKNOWN : f->rounds;
+  const double *x = rounds < 0 ? NULL : numbers(r, read_round, rounds * f->dim);
+  Value *v = value_record(f->s.ev, NULL, 2);
+  value_set(
+      v, 0, "x",
+      flow_array(f, shape_concat(shape_mat(r->n, rounds), shape_vec(f->dim)), x, flow_dim(f)));
+  value_set(v, 1, "state", flow_states(f, shape_mat(r->n, rounds), x));
+  return v;
+}
+
 /* ---- records --------------------------------------------------------------------------------- */
 
 static Dim rate_of(const Continuation *k) {
@@ -126,9 +153,12 @@ static int set_places(const Rows *r, Value *v, int i) {
   BranchOf of = r->k->of;
   value_set(v, i++, "p", column(r, of == OF_SPECIALS ? read_first : read_last, r->k->dim));
   if (of == OF_SPECIALS) value_set(v, i++, "q", column(r, read_last, r->k->second));
+  bool map = of == OF_POINTS && f->s.sys->kind == SYSTEM_MAP;
   if (of == OF_CYCLES) value_set(v, i++, "period", column(r, read_period, setup_time_dim(&f->s)));
+  if (map) value_set(v, i++, "period", column(r, read_rounds, DIM_ONE));
   value_set(v, i++, "x", by_state(r, read_x, flow_dim(f)));
   value_set(v, i++, "state", states(r, read_x));
+  if (map) value_set(v, i++, "orbit", orbit(r));
   if (of == OF_CYCLES) value_set(v, i++, "high", extreme(r, read_high));
   if (of == OF_CYCLES) value_set(v, i++, "low", extreme(r, read_low));
   return i;
@@ -168,6 +198,8 @@ static Value *special_value(Continuation *k, const Walk *b, const SpecialField *
     value_set(v, i++, "omega", column(&r, read_omega, k->of == OF_CYCLES ? DIM_ONE : rate_of(k)));
   if (s->kind == SPECIAL_HOPF && k->of == OF_POINTS)
     value_set(v, i++, "l1", column(&r, read_l1, DIM_ONE));
+  if (s->kind == SPECIAL_FLIP && k->of == OF_POINTS)
+    value_set(v, i++, "doubling", column(&r, read_doubling, DIM_ONE));
   return ended(v, i);
 }
 
@@ -189,7 +221,7 @@ Value *continuation_value(Continuation *k, const Walk *b, Value *others) {
   static const char *const ends[] = {
       [WALK_RANGE] = "range",   [WALK_CLOSED] = "closed", [WALK_STUCK] = "stuck",
       [WALK_POINTS] = "points", [WALK_HOPF] = "hopf",     [WALK_PERIOD] = "period",
-      [WALK_TAKENS] = "takens"};
+      [WALK_FLIP] = "flip",     [WALK_TAKENS] = "takens"};
   const SpecialField *s = specials[k->of];
   Rows r = {.k = k, .n = EXTENT_UNKNOWN};
   if (b) r.points = b->points.at, r.n = (int64_t)b->points.n;

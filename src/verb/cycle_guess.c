@@ -148,16 +148,24 @@ static Status settle_flow(Cycle *c, double *x) {
 
 /* ---- maps ------------------------------------------------------------------------------------ */
 
+/* From z, by so much time or so many steps, through states that are to stay finite. */
+static Status go_on(Cycle *c, double steps, double *z) {
+  Status st = cycle_advance(c, steps, z);
+  bool finite = st.code == STATUS_OK;
+  for (int64_t k = 0; k < c->n; k++) finite = finite && isfinite(z[k]);
+  return finite ? st : not_found("the course from `near` is not finite");
+}
+
 static Status settle_map(Cycle *c, double *z) {
   double *first = ARENA_ARRAY(c->arena, double, c->n);
   for (int i = 0; i < STRETCHES; i++) {
-    Status st = cycle_advance(c, ldexp(STEPS_FIRST, i), z);
-    if (st.code != STATUS_OK) return not_found("the course from `near` is not finite");
+    Status st = go_on(c, ldexp(STEPS_FIRST, i), z);
+    if (st.code != STATUS_OK) return st;
     memcpy(first, z, (size_t)c->n * sizeof *z);
     for (int64_t by = 1; by <= PERIOD_MOST; by++) {
       double most = 0;
-      if (cycle_advance(c, 1, z).code != STATUS_OK)
-        return not_found("the course from `near` is not finite");
+      st = go_on(c, 1, z);
+      if (st.code != STATUS_OK) return st;
       for (int64_t k = 0; k < c->n; k++)
         most = fmax(most, fabs(z[k] - first[k]) / fmax(fabs(first[k]), 1e-3));
       c->period = (double)by;
@@ -177,8 +185,8 @@ static Status scale_by_course(Cycle *c, double *x) {
   for (int64_t k = 0; k < rows; k++) {
     double *next = course + (k + 1) * n;
     memcpy(next, next - n, (size_t)n * sizeof *x);
-    if (cycle_advance(c, c->period / (double)rows, next).code != STATUS_OK)
-      return not_found("the course from `near` is not finite");
+    Status st = go_on(c, c->period / (double)rows, next);
+    if (st.code != STATUS_OK) return st;
   }
   take_scale(c, course, rows + 1);
   to_units(c, x);

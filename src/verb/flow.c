@@ -116,6 +116,17 @@ static void copy_inputs(Flow *f, const GraphFn *of, FlatFn *r, NodeId *map, int 
   r->parameter = r->fn->in + n - f->parameters;
 }
 
+/* Of a map, what further steps make of the states: these are put behind the first one. */
+static void add_rounds(const Flow *f, const GraphFn *of, FlatFn *r, NodeId *map, const int *loops) {
+  size_t nstates = f->s.sys->states.n;
+  NodeId *next = ARENA_ARRAY(f->arena, NodeId, of->nin);
+  memcpy(next, map, (size_t)of->nin * sizeof *map);
+  for (int64_t k = 1; k < f->rounds; k++) {
+    memcpy(next + FLOW_X, r->outs, nstates * sizeof *next);
+    graph_copy(r->fn->g, of->g, of->in, next, of->nin, loops, of->out, r->outs, (int)nstates);
+  }
+}
+
 static FlatFn flat_function(Flow *f, const GraphFn *of, FlatKind kind, int64_t tangents) {
   const System *s = f->s.sys;
   int nstates = (int)s->states.n, n = 0;
@@ -137,6 +148,7 @@ static FlatFn flat_function(Flow *f, const GraphFn *of, FlatKind kind, int64_t t
   r.states = map + FLOW_X;
   r.outs = ARENA_ARRAY(f->arena, NodeId, nstates + 1);
   graph_copy(g, of->g, of->in, map, of->nin, loops, of->out, r.outs, nstates);
+  add_rounds(f, of, &r, map, loops);
   r.f = r.fn->out[0] = join(g, s, r.outs, f->arena);
   r.fn->nout = 1;
   return r;

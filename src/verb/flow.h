@@ -13,6 +13,7 @@ typedef struct Flow {
   RunInputs in;
   int64_t dim;
   int parameters; /* the network is one of so many numbers (network_of_parameters), which vary */
+  int64_t rounds; /* of a map: F is what becomes of a state in so many steps (0: in one) */
   Arena *arena;   /* of the analysis: graphs, programs and buffers */
 } Flow;
 

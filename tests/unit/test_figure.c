@@ -364,6 +364,14 @@ static void test_silent_units(Arena *a) {
   CHECK(strstr(content(a, "figures/f.svg"), ">50<"), "a tick at unit 50, which is silent");
 }
 
+/* "gray" is a colour of points, although it is a colour map too. */
+static void test_gray(Arena *a) {
+  Heard heard;
+  const char *text = "let f = scatter([1, 2, 3], [1, 2, 3], color = \"gray\")";
+  CHECK(run_model(text, &heard) == DYN_OK, "%s", heard.text);
+  CHECK(strstr(content(a, "figures/f.svg"), "rgb(119, 119, 119)"), "gray points");
+}
+
 /* A gnuplot that is there but fails is quoted; results are kept. */
 static void test_broken_gnuplot(Arena *a) {
   Heard heard;
@@ -398,6 +406,7 @@ static void test_runs(Arena *a) {
   CHECK(strstr(content(a, "report.html"), "was not drawn"), "the page says so");
   CHECK(file_exists(path_join(a, folder, "results.h5")), "results are kept");
   test_record_without_axis(a);
+  test_gray(a);
   test_silent_units(a);
   folder_remove(a, folder, &why);
   test_broken_gnuplot(a);
