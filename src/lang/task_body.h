@@ -15,8 +15,8 @@ struct TaskName {
   const char *name;
   const Ast *item;
   Where at;
-  Value *(*value_of)(TaskName *n); /* NULL: an input or a target, which has no value */
-  Value *value;                    /* lazy */
+  Value *(*value_of)(TaskName *n);
+  Value *value; /* lazy */
   int phase;
   Dim dim;
   NodeId node; /* state: its placeholder; input, target: what it is in a step */

@@ -126,7 +126,6 @@ static TaskName *add_name(TaskBody *b, const Ast *item, Value *(*value_of)(TaskN
   n->value_of = value_of;
   n->node = n->start = n->next = NODE_NONE;
   map_set(&b->names, name, n);
-  if (!value_of) return n;
   n->value = value_lazy(b->ev, name, n->at, compute, n);
   scope_set(b->scope, name, n->value);
   return n;
@@ -149,11 +148,11 @@ static void add_phase(TaskBody *b, const Ast *s) {
   *vec_push(b->ev->arena, &b->phases) = (TaskPhase){.stmt = s};
 }
 
+static Value *channel_value(TaskName *n);
+
 static Value *(*const of_items[AST_KINDS])(TaskName *) = {
-    [AST_LET] = let_value,
-    [AST_DRAW] = draw_value,
-    [AST_STATE] = state_value,
-    [AST_NOISE] = noise_value,
+    [AST_LET] = let_value,     [AST_DRAW] = draw_value,     [AST_STATE] = state_value,
+    [AST_NOISE] = noise_value, [AST_INPUT] = channel_value, [AST_TARGET] = channel_value,
 };
 
 static void declare(TaskBody *b, const Ast *s) {
@@ -286,12 +285,15 @@ static bool value_for(TaskName *n, const Ast *x, bool weight, NodeId *out) {
   return true;
 }
 
-static bool assign(TaskBody *b, const Ast *s, NodeId when) {
+static const char *assigned_name(const Ast *s) {
+  return s->kind == AST_MASK ? s->name : s->kids[0]->name;
+}
+
+static bool assign(TaskName *n, const Ast *s, NodeId when) {
+  TaskBody *b = n->body;
   bool weight = s->kind == AST_MASK;
-  const char *name = weight ? s->name : s->kids[0]->name;
-  TaskName *n = find(b, s, name, weight ? "target" : "input or target");
   NodeId v;
-  if (!n || !value_for(n, s->kids[weight ? 0 : 1], weight, &v)) return false;
+  if (!value_for(n, s->kids[weight ? 0 : 1], weight, &v)) return false;
   if (weight) {
     n->weight = choose(b, when, v, n->weight, n->shape);
     return true;
@@ -302,28 +304,53 @@ static bool assign(TaskBody *b, const Ast *s, NodeId when) {
   return true;
 }
 
-static bool is_length(const TaskBody *b, const Ast *s) {
-  return s->kind == AST_ASSIGN && strcmp(s->kids[0]->name, "length") == 0 &&
-         !map_has(&b->names, "length");
+static bool is_assignment(const Ast *s) {
+  return s->kind == AST_ASSIGN || s->kind == AST_MASK;
 }
 
-static bool assign_block(TaskBody *b, const Ast *block, NodeId when) {
+static bool assign_block(TaskName *n, const Ast *block, NodeId when) {
   bool ok = true;
   for (uint32_t i = 0; i < block->nkids; i++) {
     const Ast *s = block->kids[i];
-    if (s->kind == AST_ASSIGN || s->kind == AST_MASK)
-      ok = (when == NODE_NONE && is_length(b, s)) || (assign(b, s, when) && ok);
-    else if (when != NODE_NONE)
-      ok = refuse(b, s);
+    if (is_assignment(s) && strcmp(assigned_name(s), n->name) == 0) ok = assign(n, s, when) && ok;
   }
   return ok;
 }
 
 /* What stands in phases goes over what stands outside of them. */
-static bool assign_all(TaskBody *b) {
-  bool ok = assign_block(b, b->block, NODE_NONE);
+static Value *channel_value(TaskName *n) {
+  TaskBody *b = n->body;
+  bool ok =
+      open_channel(n) && assign_block(n, b->block, NODE_NONE) && task_phases(b, (int)b->phases.n);
+  for (size_t i = 0; ok && i < b->phases.n; i++)
+    ok = assign_block(n, b->phases.at[i].stmt->kids[1], b->phases.at[i].inside);
+  if (ok) return value_node(b->ev, b->g, n->node, n->dim.any ? DIM_ONE : n->dim);
+  return b->unknown ? &VALUE_UNKNOWN : &VALUE_ERROR;
+}
+
+static bool is_length(const TaskBody *b, const Ast *s) {
+  return s->kind == AST_ASSIGN && strcmp(s->kids[0]->name, "length") == 0 &&
+         !map_has(&b->names, "length");
+}
+
+/* What is assigned is an input or a target. */
+static bool check_block(TaskBody *b, const Ast *block, bool phase) {
+  bool ok = true;
+  for (uint32_t i = 0; i < block->nkids; i++) {
+    const Ast *s = block->kids[i];
+    bool length = !phase && is_length(b, s);
+    if (is_assignment(s) && !length)
+      ok = find(b, s, assigned_name(s), s->kind == AST_MASK ? "target" : "input or target") && ok;
+    else if (phase)
+      ok = refuse(b, s);
+  }
+  return ok;
+}
+
+static bool check_assignments(TaskBody *b) {
+  bool ok = check_block(b, b->block, false);
   for (size_t i = 0; i < b->phases.n; i++)
-    ok = assign_block(b, b->phases.at[i].stmt->kids[1], b->phases.at[i].inside) && ok;
+    ok = check_block(b, b->phases.at[i].stmt->kids[1], true) && ok;
   return ok;
 }
 
@@ -349,10 +376,14 @@ static bool whole_steps(TaskBody *b, const Ast *x, NodeId *steps) {
 
 bool task_phases(TaskBody *b, int n) {
   Graph *g = b->g;
+  if (b->failed) return false;
   for (int i = b->nopen; i < n; i++) {
     TaskPhase *p = &b->phases.at[i];
     NodeId steps;
-    if (!whole_steps(b, p->stmt->kids[0], &steps)) return false;
+    if (!whole_steps(b, p->stmt->kids[0], &steps)) {
+      b->failed = !b->unknown;
+      return false;
+    }
     p->start = i ? b->phases.at[i - 1].end : graph_num(g, 0);
     p->end = rule_op2(g, OP_add, p->start, steps);
     p->inside = rule_op2(g, OP_and, rule_op2(g, OP_le, p->start, b->step),
@@ -406,11 +437,10 @@ static bool finish_names(TaskBody *b) {
   bool ok = true;
   for (size_t i = 0; i < b->names.n; i++) {
     TaskName *n = b->names.items[i].value;
-    Value *v = n->value ? value_force(b->ev, n->value, n->at) : NULL;
-    if (v && v->kind == V_ERROR) ok = false;
-    if (v && v->kind == V_UNKNOWN) b->unknown = true;
+    const Value *v = value_force(b->ev, n->value, n->at);
+    if (v->kind == V_ERROR) ok = false;
+    if (v->kind == V_UNKNOWN) b->unknown = true;
     if (n->kind == AST_STATE) ok = ok && !b->unknown && finish_state(n);
-    if (n->kind == AST_INPUT || n->kind == AST_TARGET) ok = open_channel(n) && ok;
   }
   return ok;
 }
@@ -422,7 +452,7 @@ static bool read_body(TaskBody *b) {
     AstKind kind = (AstKind)b->block->kids[i]->kind;
     if (kind == AST_NEXT || kind == AST_EQUATION) add_equation(b, b->block->kids[i]);
   }
-  return !b->failed && finish_names(b) && !b->unknown && find_length(b) && assign_all(b) &&
+  return !b->failed && check_assignments(b) && finish_names(b) && !b->unknown && find_length(b) &&
          task_check_scores(b);
 }
 
