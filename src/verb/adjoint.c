@@ -25,7 +25,7 @@ static Value *end_record(Flow *f, const GraphFn *fn) {
   Ev *ev = f->s.ev;
   const System *s = f->s.sys;
   size_t n = s->states.n;
-  Field *end = ARENA_ARRAY(ev->arena, Field, n + s->outputs.n);
+  Field *end = ARENA_ARRAY(ev->arena, Field, n + s->outputs.n + 1);
   for (size_t i = 0; i < n; i++) {
     const Quantity *q = &s->states.at[i].q;
     end[i] = (Field){q->name, value_node(ev, fn->g, fn->in[(size_t)FLOW_X + i], q->dim)};
@@ -34,7 +34,9 @@ static Value *end_record(Flow *f, const GraphFn *fn) {
     const Quantity *q = &s->outputs.at[i];
     end[n + i] = (Field){q->name, value_node(ev, fn->g, fn->out[i], q->dim)};
   }
-  return record_nested(ev, NULL, end, (int)(n + s->outputs.n));
+  end[n + s->outputs.n] =
+      (Field){"t", value_node(ev, fn->g, fn->in[FLOW_TIME], setup_time_dim(&f->s))};
+  return record_nested(ev, NULL, end, (int)(n + s->outputs.n) + 1);
 }
 
 static void derive(Flow *f, GraphFn *fn, NodeId loss) {
@@ -50,12 +52,12 @@ static void derive(Flow *f, GraphFn *fn, NodeId loss) {
   fn->nout = n + 1;
 }
 
-GraphFn *adjoint_read(Flow *f, int i) {
+GraphFn *adjoint_read(Flow *f, int i, const char *name) {
   Ev *ev = f->s.ev;
   Call *c = f->s.c;
   GraphFn *fn = end_function(f);
   Value *end = end_record(f, fn);
-  Value *y = setup_traced(&f->s, fn->g, c->arg[i], &end, 1, c->arg_at[i], "`loss`", E0643);
+  Value *y = setup_traced(&f->s, fn->g, c->arg[i], &end, 1, c->arg_at[i], name, E0643);
   if (!y) return NULL;
   y = ev_dense(ev, y, c->arg_at[i]);
   if (value_is_array(y) && value_shape(y).rank == 0) {
@@ -63,15 +65,14 @@ GraphFn *adjoint_read(Flow *f, int i) {
     return fn;
   }
   if (y->kind != V_ERROR && y->kind != V_UNKNOWN)
-    setup_report(&f->s, E0643, c->arg_at[i], "`loss` must give a number, not %s",
+    setup_report(&f->s, E0643, c->arg_at[i], "%s must give a number, not %s", name,
                  value_kind_name(ev, y));
   return NULL;
 }
 
-Status adjoint_start(Flow *f, GraphFn *loss, int64_t step, double t, const double *x, double *value,
-                     double *gradient) {
+Status adjoint_at(Flow *f, FlowProgram *p, int64_t step, double t, const double *x, double *value,
+                  double *gradient) {
   const System *s = f->s.sys;
-  FlowProgram *p = flow_plan(f, loss, 0);
   void **out = ARENA_ARRAY(f->arena, void *, s->states.n + 1);
   out[0] = value;
   for (size_t i = 0; i < s->states.n; i++) {
