@@ -85,7 +85,8 @@ static Status classify(Points *p) {
   if (p->fixed && now->count == p->distinct) return STATUS_FINE;
   p->fixed = now;
   p->distinct = now->count;
-  Status st = point_set_linearise(&p->f, now, p->vectors);
+  int64_t most = p->vectors > VECTORS_USUAL ? p->vectors : VECTORS_USUAL;
+  Status st = point_set_linearise(&p->f, now, most < p->f.dim ? most : p->f.dim);
   if (st.code != STATUS_OK) return st;
   point_set_keep_zeros(&p->f, p->fixed, p->spread);
   return STATUS_FINE;
@@ -107,8 +108,25 @@ static int64_t middles(const Points *p, bool stable, int64_t most, double *x) {
   return made;
 }
 
+/* Places out along the growing directions of each point, to both sides, at most `most`: what draws
+   few starts, or none, because it lies in a direction that they hardly have, may be there. */
+static int64_t outward(const Points *p, int64_t most, double *x) {
+  static const double DISTANCES[] = {0.3, 1, 3}; /* sizes of the starts */
+  const PointSet *s = p->fixed;
+  int64_t n = p->f.dim, made = 0;
+  for (int64_t k = 0; k < s->count; k++)
+    for (int64_t i = 0; i < s->growing[k] && i < VECTORS_USUAL; i++)
+      for (int j = 0; j < 6 && made < most; j++, made++) {
+        double length = (j % 2 ? -1 : 1) * DISTANCES[j / 2] * p->spread * sqrt((double)n);
+        const double *v = s->vre + (k * s->vectors + i) * n;
+        for (int64_t d = 0; d < n; d++) x[made * n + d] = s->x[k * n + d] + length * v[d];
+      }
+  return made;
+}
+
 /* Few starts lead to saddles with many unstable directions: the search goes on between stable
-   points, or if the index sum shows that some are missing between all, as long as it finds any. */
+   points, or if the index sum shows that some are missing between all, and beside those that grow,
+   as long as it finds any. */
 static Status search_between(Points *p) {
   int64_t most = p->found.count > BETWEEN_LEAST ? p->found.count : BETWEEN_LEAST;
   double *x = ARENA_ARRAY(p->f.arena, double, most * p->f.dim + 1);
@@ -116,8 +134,10 @@ static Status search_between(Points *p) {
   for (int round = 0; round < ROUNDS && st.code == STATUS_OK; round++) {
     double sum = point_set_index(p->fixed);
     int64_t before = p->fixed->count;
-    if (before < 2 || isnan(sum)) break;
-    st = search(p, middles(p, sum == 1, most, x), x);
+    if (before == 0 || isnan(sum)) break;
+    int64_t count = middles(p, sum == 1, most, x);
+    count += outward(p, most - count, x + count * p->f.dim);
+    st = search(p, count, x);
     if (st.code == STATUS_OK) st = classify(p);
     if (p->fixed->count == before) break;
   }

@@ -295,6 +295,15 @@ static Value *derived(Flow *f, const PointSet *s, Derived what, Shape shape, Dim
   return flow_array(f, shape, x, d);
 }
 
+/* The first `vectors` eigenvectors of each, of those that were computed. */
+static const double *first_vectors(Flow *f, const PointSet *s, const double *v, int64_t vectors) {
+  int64_t n = f->dim;
+  double *first = ARENA_ARRAY(f->arena, double, s->count *vectors *n + 1);
+  for (int64_t k = 0; k < s->count; k++)
+    memcpy(first + k * vectors * n, v + k * s->vectors * n, (size_t)(vectors * n) * sizeof *v);
+  return first;
+}
+
 void point_set_fields(Flow *f, const PointSet *s, int64_t vectors, Value *r) {
   Ev *ev = f->s.ev;
   int64_t k = s ? s->count : EXTENT_UNKNOWN, n = f->dim;
@@ -315,7 +324,9 @@ void point_set_fields(Flow *f, const PointSet *s, int64_t vectors, Value *r) {
   value_set(r, 7, "state", flow_states(f, each, s ? s->x : NULL));
   value_set(r, 8, "kind", kinds(f, s));
   value_set(r, 9, "tau", derived(f, s, TAU, all, is_map(f) ? DIM_ONE : time));
-  value_set(r, 10, "vec_re", flow_array(f, directions, s ? s->vre : NULL, DIM_ONE));
-  value_set(r, 11, "vec_im", flow_array(f, directions, s ? s->vim : NULL, DIM_ONE));
+  const double *vre = s ? first_vectors(f, s, s->vre, vectors) : NULL;
+  const double *vim = s ? first_vectors(f, s, s->vim, vectors) : NULL;
+  value_set(r, 10, "vec_re", flow_array(f, directions, vre, DIM_ONE));
+  value_set(r, 11, "vec_im", flow_array(f, directions, vim, DIM_ONE));
   value_set(r, 12, "hits", flow_array(f, each, s ? s->hits : NULL, DIM_ONE));
 }
