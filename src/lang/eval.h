@@ -132,6 +132,7 @@ struct Ev {
   TimeKind *time;          /* of the network being traced, else NULL */
   Graph *trace;            /* the graph under construction, else NULL */
   const char *abort_trace; /* set when something needs a value that is traced: why */
+  int unmet;               /* requirements that failed in the block that is evaluated */
   const char *path;        /* of declarations, for the keys of draws: "net.E" */
   const char *module;      /* before names of the imported file being evaluated: "lab"; else NULL */
   int depth;               /* of calls, against endless recursion */

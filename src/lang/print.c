@@ -55,6 +55,7 @@ Value *bi_require(Ev *ev, Call *c) {
   int64_t n = shape_count(x->tensor->shape), i = 0;
   while (i < n && d[i] != 0) i++;
   if (i == n) return &VALUE_NONE;
+  ev->unmet++;
   return ev_error(ev, E0228, asked_from(ev, c->at), "%s",
                   c->nrest ? line_of(ev, c) : "the condition does not hold");
 }

@@ -213,8 +213,11 @@ Value *ev_block(Ev *ev, Scope *up, const Ast *block) {
   Scope *sc = scope_new(ev, up);
   hoist(ev, sc, block);
   Value *last = NULL;
-  for (uint32_t i = 0; i < block->nkids && !ev->abort_trace; i++)
+  int unmet = ev->unmet;
+  for (uint32_t i = 0; i < block->nkids && !ev->abort_trace && ev->unmet == unmet; i++)
     last = ev_statement(ev, sc, block->kids[i]);
   assert((last || ev->abort_trace) && "the parser wants a value at the end");
-  return last ? last : &VALUE_ERROR;
+  bool whole = last && ev->unmet == unmet;
+  ev->unmet = unmet;
+  return whole ? last : &VALUE_ERROR;
 }

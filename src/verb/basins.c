@@ -54,7 +54,7 @@ static bool read_shape(Basins *b) {
     b->shape = shape_vec(b->nstarts);
     return true;
   }
-  if (!flow_read_starts(&b->f, v, c->arg_at[A_STARTS], &b->nstarts, NULL)) return false;
+  if (!flow_count_starts(&b->f, A_STARTS, &b->nstarts)) return false;
   b->shape = shape_vec(b->nstarts);
   if (v->kind != V_ARRAY) return true;
   const System *s = b->f.s.sys;
@@ -82,14 +82,16 @@ static void count_shares(Basins *b) {
   b->fraction = ARENA_ARRAY(b->f.arena, double, b->points->count + 1);
   b->error = ARENA_ARRAY(b->f.arena, double, b->points->count + 1);
   for (int64_t i = 0; i < b->nstarts; i++)
-    *(b->to[i] < 0 ? &b->other : &b->fraction[(int64_t)b->to[i]]) += 1 / n;
-  for (int64_t k = 0; k < b->points->count; k++)
+    *(b->to[i] < 0 ? &b->other : &b->fraction[(int64_t)b->to[i]]) += 1;
+  b->other /= n;
+  for (int64_t k = 0; k < b->points->count; k++) {
+    b->fraction[k] /= n;
     b->error[k] = sqrt(fmax(0, b->fraction[k] * (1 - b->fraction[k])) / n);
+  }
 }
 
-static Status follow_all(Basins *b, const double *x) {
+static Status follow_all(Basins *b, Course *course, const double *x) {
   Ev *ev = b->f.s.ev;
-  Course *course = course_new(&b->f, b->points, point_size(x, b->nstarts * b->f.dim));
   b->to = ARENA_ARRAY(b->f.arena, double, b->nstarts + 1);
   for (int64_t i = 0; i < b->nstarts; i++) {
     Status st = course_run(course, x + i * b->f.dim, b->length, false);
@@ -108,7 +110,10 @@ static Value *run(Basins *b) {
   b->points = course_points(&b->f, A_POINTS);
   if (!b->points || !get_starts(b, x)) return &VALUE_ERROR;
   b->x = x;
-  Status st = follow_all(b, x);
+  double size = point_size(x, b->nstarts * b->f.dim);
+  Course *course = course_new(&b->f, A_POINTS, b->points, size);
+  if (!course) return &VALUE_ERROR;
+  Status st = follow_all(b, course, x);
   if (st.code == STATUS_OK) return result(b);
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;
   return ev_fail(b->f.s.ev, c->at, st, "the courses of `%s` cannot be followed", b->f.s.sys->name);

@@ -11,6 +11,10 @@
 /* Of the way to the next other point: within it a course that ends at a point has only the linear
    motion left. */
 static const double NEAR = 1e-3;
+/* Points so close to each other, as a part of their size, are one. */
+static const double SAME = 1e-6;
+/* A field below this part of the one that is next to a point is none but for rounding. */
+static const double ROUNDING = 1e-6;
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
@@ -49,23 +53,15 @@ bool course_length(Flow *f, int arg, double *length) {
   return false;
 }
 
-/* The states in a result of fixed_points. */
-static Value *states_in(Value *v) {
-  const Value *x = v->kind == V_RECORD && v->type && strcmp(v->type, "fixed_points") == 0
-                       ? value_field(v, "state")
-                       : NULL;
-  return x ? (Value *)x : v;
-}
-
 bool course_points_fit(Flow *f, int arg) {
   Call *c = f->s.c;
   int64_t n;
-  return flow_read_starts(f, states_in(c->arg[arg]), c->arg_at[arg], &n, NULL);
+  return flow_read_starts(f, c->arg[arg], c->arg_at[arg], &n, NULL);
 }
 
 PointSet *course_points(Flow *f, int arg) {
   Call *c = f->s.c;
-  Value *v = states_in(c->arg[arg]);
+  Value *v = c->arg[arg];
   PointSet *s = ARENA_NEW(f->arena, PointSet);
   if (!flow_read_starts(f, v, c->arg_at[arg], &s->count, NULL)) return NULL;
   s->x = ARENA_ARRAY(f->arena, double, s->count * f->dim + 1);
@@ -79,21 +75,41 @@ PointSet *course_points(Flow *f, int arg) {
 /* ---- setting up ------------------------------------------------------------------------------ */
 
 static double distance_to_others(const PointSet *s, int64_t k, int64_t n, double size) {
-  double least = INFINITY;
-  for (int64_t j = 0; j < s->count; j++)
-    if (j != k) least = fmin(least, point_distance(s->x + j * n, s->x + k * n, n));
-  return isfinite(least) ? least : fmax(size, point_size(s->x + k * n, n));
+  double least = INFINITY, own = fmax(size, point_size(s->x + k * n, n));
+  for (int64_t j = 0; j < s->count; j++) {
+    double d = point_distance(s->x + j * n, s->x + k * n, n);
+    if (d > SAME * own) least = fmin(least, d);
+  }
+  return isfinite(least) ? least : own;
 }
 
-Course *course_new(Flow *f, const PointSet *points, double size) {
+/* Nothing comes to rest at a point that is no fixed point, or not quite where the fixed point is.
+ */
+static bool is_at_rest(const Course *c, int64_t k) {
+  const PointSet *s = c->points;
+  double rate = 0;
+  for (int64_t i = k * c->f->dim; i < (k + 1) * c->f->dim; i++)
+    rate = fmax(rate, hypot(s->re[i], s->im[i]));
+  return s->step[k] <= c->near[k] || s->field[k] <= ROUNDING * rate * c->near[k];
+}
+
+Course *course_new(Flow *f, int arg, const PointSet *points, double size) {
   Course *c = ARENA_NEW(f->arena, Course);
   *c = (Course){.f = f, .points = points, .reach = INFINITY};
   c->p = flow_plan(f, flow_function(f, false, 0), 0);
   flow_bind_inputs(f, c->p, -1, 0);
   c->x = ARENA_ARRAY(f->arena, double, f->dim);
   c->near = ARENA_ARRAY(f->arena, double, points->count + 1);
-  for (int64_t k = 0; k < points->count; k++)
+  for (int64_t k = 0; k < points->count; k++) {
     c->near[k] = NEAR * distance_to_others(points, k, f->dim, size);
+    if (is_at_rest(c, k)) continue;
+    arg_bad(
+        f->s.ev, f->s.c, arg,
+        "must be fixed points: that of index %lld does not rest, and Newton's method would move "
+        "it by %.2g; `fixed_points` finds them",
+        (long long)k, points->step[k]);
+    return NULL;
+  }
   return c;
 }
 

@@ -18,8 +18,9 @@ typedef struct Course {
   const double *start;
 } Course;
 
-/* `size` is one of states: a lone point is near within a thousandth of it. */
-Course *course_new(Flow *f, const PointSet *points, double size);
+/* `size` is one of states: a lone point is near within a thousandth of it. NULL: a point of the
+   argument `arg` is not at rest, which is reported. */
+Course *course_new(Flow *f, int arg, const PointSet *points, double size);
 /* From x for at most `length`. A state that runs away, or rests nowhere, has reached -1. Fails if
    it is cancelled or cannot be computed. */
 Status course_run(Course *c, const double *x, double length, bool back);

@@ -210,8 +210,7 @@ static bool read_call(Points *p, Ev *ev, Call *c) {
     return false;
   }
   p->apart = arg_given(c, A_SLOW);
-  if (!arg_given(c, A_STARTS)) return true;
-  return flow_read_starts(&p->f, c->arg[A_STARTS], c->arg_at[A_STARTS], &p->nstarts, NULL);
+  return !arg_given(c, A_STARTS) || flow_count_starts(&p->f, A_STARTS, &p->nstarts);
 }
 
 /* NULL: reported. */

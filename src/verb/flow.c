@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lang/arg.h"
 #include "lang/core.h"
 #include "lang/network.h"
 #include "pass/pass.h"
@@ -41,14 +42,9 @@ static bool network_suits(Ev *ev, Call *c, const FlowArgs *at, Flow *f) {
 bool flow_setup(Ev *ev, Call *c, const FlowArgs *at, bool autonomous, Flow *f) {
   if (autonomous && !network_suits(ev, c, at, f)) return false;
   if (!setup_run(ev, c, &at->setup, &f->s)) return false;
+  f->s.holds_input = autonomous;
   if (!input_read(&f->s, c->arg[at->input], c->arg_at[at->input], false, &f->in)) return false;
   f->dim = f->s.sys->dim;
-  for (size_t i = 0; autonomous && i < f->s.sys->inputs.n; i++)
-    if (f->in.at[i].kind != INPUT_CONSTANT) {
-      setup_report(&f->s, E0620, c->arg_at[at->input], "`%s` holds its input: give a constant",
-                   f->s.verb);
-      return false;
-    }
   return true;
 }
 
@@ -379,7 +375,14 @@ static bool read_record(Flow *f, const Value *v, Where at, int64_t *n, double *x
   return true;
 }
 
-bool flow_read_starts(Flow *f, Value *v, Where at, int64_t *n, double *x) {
+/* The states in a result of fixed_points. */
+static const Value *states_in(const Value *v) {
+  bool points = v->kind == V_RECORD && v->type && strcmp(v->type, "fixed_points") == 0;
+  return points ? value_field(v, "state") : v;
+}
+
+bool flow_read_starts(Flow *f, Value *given, Where at, int64_t *n, double *x) {
+  const Value *v = states_in(given);
   if (v->kind == V_RECORD) return read_record(f, v, at, n, x);
   if (v->kind == V_ERROR || v->kind == V_UNKNOWN) return false;
   if (f->s.sys->states.n == 1) return read_part(f, v, at, 0, n, x);
@@ -391,6 +394,14 @@ bool flow_read_starts(Flow *f, Value *v, Where at, int64_t *n, double *x) {
                      (long long)f->dim, value_kind_name(f->s.ev, v)));
   if (x) memcpy(x, v->tensor->data, (size_t)(*n * f->dim) * sizeof *x);
   return true;
+}
+
+bool flow_count_starts(Flow *f, int arg, int64_t *n) {
+  Call *c = f->s.c;
+  if (!flow_read_starts(f, c->arg[arg], c->arg_at[arg], n, NULL)) return false;
+  if (*n != 0) return true;
+  setup_report(&f->s, E0621, c->arg_at[arg], "%s holds no state", arg_name(f->s.ev, c, arg));
+  return false;
 }
 
 /* ---- results --------------------------------------------------------------------------------- */

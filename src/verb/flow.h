@@ -63,9 +63,12 @@ void flow_bind_inputs(Flow *f, FlowProgram *p, int64_t step, double t);
 
 /* Draws n starts of the flat state, as `state ~` says: [n, D]. False: reported. */
 bool flow_draw_starts(Flow *f, int64_t n, double *x);
-/* Starts as an argument gives them (an array [..., D], or a record of states with any leading
-   axes): how many there are (-1: not known yet) and, unless x is NULL, their numbers [n, D]. */
+/* Starts as an argument gives them (an array [..., D], a record of states with any leading axes,
+   or a result of fixed_points): how many there are (-1: not known yet) and, unless x is NULL, their
+   numbers [n, D]. */
 bool flow_read_starts(Flow *f, Value *v, Where at, int64_t *n, double *x);
+/* How many states an argument of the verb holds; none is an error. False: reported. */
+bool flow_count_starts(Flow *f, int arg, int64_t *n);
 
 /* The dimension that all states share, or a plain number. */
 Dim flow_dim(const Flow *f);

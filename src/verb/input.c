@@ -111,6 +111,17 @@ static bool take_rows(const Setup *s, size_t i, RunInput *in, Value *v, Where at
   return true;
 }
 
+static bool not_constant(const Setup *s, Where at) {
+  setup_report(s, E0620, at, "`%s` holds its input: give a constant", s->verb);
+  return false;
+}
+
+bool input_lacks_step(const Setup *s, Where at, const char *rows) {
+  if (s->holds_input) return not_constant(s, at);
+  setup_report(s, E0603, at, "%s `dt`, the length of a step", rows);
+  return false;
+}
+
 static bool read_array(Setup *s, size_t i, RunInput *in, Value *v, Where at, bool interpolate,
                        RunInputs *all) {
   if (!right_dim(s, i, v)) return misfit(s, i, at, value_kind_name(s->ev, v));
@@ -121,11 +132,7 @@ static bool read_array(Setup *s, size_t i, RunInput *in, Value *v, Where at, boo
     return true;
   }
   if (!take_rows(s, i, in, v, at)) return misfit(s, i, at, value_kind_name(s->ev, v));
-  if (s->dt == 0) {
-    setup_report(s, E0603, at,
-                 "an input with one row for each step needs `dt`, the length of a step");
-    return false;
-  }
+  if (s->dt == 0) return input_lacks_step(s, at, "an input with one row for each step needs");
   bool known = in->rows >= 0 && s->dt_known;
   if (known && in->rows < 1) return misfit(s, i, at, "an array without rows");
   double length = known ? (double)in->rows * s->dt : -1;
@@ -254,6 +261,8 @@ bool input_read(Setup *s, Value *v, Where at, bool interpolate, RunInputs *out) 
     out->at[i] = (RunInput){.kind = INPUT_CONSTANT, .data = dflt->data};
   }
   if (v && v->kind != V_NONE && !read_argument(s, v, at, interpolate, out)) return false;
+  for (size_t i = 0; i < n && s->holds_input; i++)
+    if (out->at[i].kind != INPUT_CONSTANT) return not_constant(s, at);
   for (size_t i = 0; i < n; i++)
     if (out->at[i].kind == INPUT_BOUND) {
       system_complete(s->ev->arena, s->sys);

@@ -33,6 +33,9 @@ typedef struct RunInputs {
 /* Reads the argument (may be NULL), binding functions to s->sys. False: reported. */
 bool input_read(Setup *s, Value *v, Where at, bool interpolate, RunInputs *out);
 
+/* Rows were given, but no `dt`: a step is needed, or the verb takes no rows at all. False. */
+bool input_lacks_step(const Setup *s, Where at, const char *rows);
+
 /* input_task.c: a task as the input; its trials are drawn when it is known how many there are.
    False: reported, or in rehearsal not known well enough. */
 bool input_task(Setup *s, Value *v, Where at, RunInputs *out);

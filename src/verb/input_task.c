@@ -13,10 +13,7 @@
 bool input_task(Setup *s, Value *v, Where at, RunInputs *out) {
   Task *task = task_of(s->ev, v, at);
   if (!task) return false;
-  if (s->dt == 0) {
-    setup_report(s, E0603, at, "the trials of a task need `dt`, the length of a step");
-    return false;
-  }
+  if (s->dt == 0) return input_lacks_step(s, at, "the trials of a task need");
   if (!s->dt_known) return false;
   const Trials *t = task_trials(s->ev, task, s->task_dt, s->task_time, at);
   int *channel = t ? match_inputs(s, t) : NULL;

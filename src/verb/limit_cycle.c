@@ -49,11 +49,7 @@ static bool read_call(LimitCycle *l, Ev *ev, Call *c) {
   Flow *f = &l->c.f;
   l->near = 1;
   if (!flow_setup(ev, c, &at, true, f) || !read_period(l, ev, c)) return false;
-  if (!arg_given(c, A_NEAR)) return true;
-  if (!flow_read_starts(f, c->arg[A_NEAR], c->arg_at[A_NEAR], &l->near, NULL)) return false;
-  if (l->near != 0) return true;
-  setup_report(&f->s, E0621, c->arg_at[A_NEAR], "`near` holds no state");
-  return false;
+  return !arg_given(c, A_NEAR) || flow_count_starts(f, A_NEAR, &l->near);
 }
 
 /* The last of the states that are given, or the start of the network. */

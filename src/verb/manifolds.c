@@ -97,10 +97,9 @@ static int64_t directions(const Manifolds *m) {
   return count;
 }
 
-static Status follow_all(Manifolds *m) {
+static Status follow_all(Manifolds *m, Course *course) {
   Arena *a = m->f.arena;
   int64_t n = m->f.dim, room = 2 * directions(m);
-  Course *course = course_new(&m->f, m->points, m->size);
   course->kept = true;
   course->reach = REACH * m->size;
   m->from = ARENA_ARRAY(a, double, room + 1);
@@ -131,7 +130,9 @@ static Value *run(Manifolds *m) {
   m->points = course_points(&m->f, A_POINTS);
   if (!m->points) return &VALUE_ERROR;
   m->size = extent(m);
-  Status st = follow_all(m);
+  Course *course = course_new(&m->f, A_POINTS, m->points, m->size);
+  if (!course) return &VALUE_ERROR;
+  Status st = follow_all(m, course);
   if (st.code == STATUS_OK) return result(m);
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;
   return ev_fail(m->f.s.ev, m->f.s.c->at, st, "the courses of `%s` cannot be followed",

@@ -170,13 +170,15 @@ static void take_eigenvalues(const Flow *f, const Linear *l, PointSet *s, int64_
   }
 }
 
-/* The length of Newton's step; of a singular Jacobian, which has none, 0. */
-static double newton_length(const Flow *f, Linear *l, const double *x) {
+/* The field at x (of a map next - x) and the length of Newton's step; of a singular Jacobian, which
+   has none, 0. */
+static double newton_length(const Flow *f, Linear *l, const double *x, double *field) {
   int64_t n = f->dim;
   for (int64_t i = 0; i < n && is_map(f); i++) {
     l->field[i] -= x[i];
     l->jac[i * n + i] -= 1;
   }
+  *field = point_size(l->field, n);
   if (!lu_factor(n, l->jac, l->pivot)) return 0;
   lu_solve(n, l->jac, l->pivot, l->field);
   return point_size(l->field, n);
@@ -191,7 +193,7 @@ static Status linearise_one(Flow *f, Linear *l, PointSet *s, int64_t k) {
   put_in_order(f, l);
   count_directions(f, l, s, k);
   take_eigenvalues(f, l, s, k);
-  s->step[k] = newton_length(f, l, x);
+  s->step[k] = newton_length(f, l, x, &s->field[k]);
   return STATUS_FINE;
 }
 
@@ -206,6 +208,7 @@ Status point_set_linearise(Flow *f, PointSet *s, int64_t vectors) {
   s->vre = ARENA_ARRAY(a, double, s->count *vectors *n + 1);
   s->vim = ARENA_ARRAY(a, double, s->count *vectors *n + 1);
   s->step = ARENA_ARRAY(a, double, s->count + 1);
+  s->field = ARENA_ARRAY(a, double, s->count + 1);
   s->growing = ARENA_ARRAY(a, int64_t, s->count + 1);
   s->undecided = ARENA_ARRAY(a, int64_t, s->count + 1);
   s->sign = ARENA_ARRAY(a, int, s->count + 1);
@@ -238,6 +241,7 @@ static void move_point(const Flow *f, PointSet *s, int64_t from, int64_t to) {
   move_rows(s->vim, from, to, s->vectors * n);
   s->q[to] = s->q[from];
   s->step[to] = s->step[from];
+  s->field[to] = s->field[from];
   s->growing[to] = s->growing[from];
   s->undecided[to] = s->undecided[from];
   s->sign[to] = s->sign[from];

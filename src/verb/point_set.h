@@ -10,7 +10,7 @@ typedef struct PointSet {
   double *x, *q, *hits;   /* [count, D]; half the squared field; how many given starts led there */
   double *re, *im;        /* [count, D]: eigenvalues, the fastest growing first */
   double *vre, *vim;      /* [count, vectors, D]: of unit length */
-  double *step;           /* [count]: how far Newton's method would still go */
+  double *step, *field;   /* [count]: how far Newton's method would still go; the field there */
   int64_t *growing, *undecided; /* [count]: how many directions grow, or neither grow nor decay */
   int *sign;                    /* [count]: that of det(-Jacobian) (a map: det(1 - Jacobian)) */
 } PointSet;

@@ -21,6 +21,7 @@ typedef struct Setup {
   TimeKind task_time;
   double rtol, atol;
   uint64_t seed;
+  bool holds_input; /* the verb takes constants only */
 } Setup;
 
 /* Where the arguments stand in the verb's signature. */
