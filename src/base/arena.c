@@ -151,11 +151,15 @@ void arena_defer(Arena *a, void (*fn)(void *), void *p) {
   a->deferred = d;
 }
 
-void *mem_alloc(size_t bytes) {
+/* The pages of a large block are taken as they are written. */
+void *mem_reserve(size_t bytes) {
   void *p = NULL;
   if (posix_memalign(&p, 64, bytes ? bytes : 1) != 0) out_of_memory(bytes);
-  memset(p, 0, bytes);
   return p;
+}
+
+void *mem_alloc(size_t bytes) {
+  return memset(mem_reserve(bytes), 0, bytes);
 }
 
 void mem_free(void *p) {

@@ -26,6 +26,7 @@ void arena_defer(Arena *a, void (*fn)(void *), void *p);
 
 /* malloc and realloc that never return NULL: for blocks with a lifetime of their own. */
 void *mem_alloc(size_t bytes);                /* zeroed, 64-byte aligned; free with mem_free */
+void *mem_reserve(size_t bytes);              /* likewise, to be written before it is read */
 bool mem_fits(double count, double size);     /* would count * size bytes be a sane request here? */
 bool mem_has_room(double bytes);              /* are so many free now? */
 double mem_free_bytes(void);                  /* of the machine's memory, as it stands now */

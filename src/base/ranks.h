@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RANKS_VERSION = 1 }; /* of this table */
+enum { RANKS_VERSION = 2 }; /* of this table */
 
 typedef struct Ranks {
   int version;
@@ -19,6 +19,7 @@ typedef struct Ranks {
   int64_t (*take)(int64_t n); /* adds n to the counter: what it was before */
   void (*progress)(void);     /* lets others reach the counter, where rank 0 computes */
   void (*share)(int from, void *data, size_t n); /* all: those bytes of one rank, in each */
+  void (*give)(int from, void *data, size_t n);  /* that rank and rank 0: likewise, in rank 0 */
   void (*leave)(void);                           /* all */
   void (*end)(int status);                       /* ends all processes at once */
 } Ranks;

@@ -22,6 +22,15 @@ Tensor *tensor_new(Arena *a, Shape s) {
   return t;
 }
 
+Tensor *tensor_reserve(Arena *a, Shape s) {
+  int64_t count = shape_count(s);
+  if (count < 0 || !mem_fits((double)count, sizeof(double))) return NULL;
+  Tensor *t = tensor_abstract(a, s);
+  t->data = mem_reserve((size_t)count * sizeof(double));
+  arena_defer(a, mem_free, t->data);
+  return t;
+}
+
 Tensor *tensor_abstract(Arena *a, Shape s) {
   Tensor *t = ARENA_NEW(a, Tensor);
   t->shape = s;

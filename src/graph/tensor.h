@@ -13,6 +13,8 @@ typedef struct Tensor {
 /* The buffer is freed with the arena. Zeroed. NULL when the size is beyond what memory can hold
    (the caller reports it). */
 Tensor *tensor_new(Arena *a, Shape s);
+/* Likewise, but its numbers are not set, and its memory is taken as they are. */
+Tensor *tensor_reserve(Arena *a, Shape s);
 Tensor *tensor_abstract(Arena *a, Shape s);
 Tensor *tensor_scalar(Arena *a, double x);
 /* A view on (part of) another tensor's memory, which must outlive it. */

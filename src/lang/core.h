@@ -107,6 +107,8 @@ Value *scratch_end(Ev *ev, Arena *outer, Value *v);
 
 /* Is it made of numbers and texts alone? */
 bool value_is_plain(const Value *v);
+/* v itself, if it holds on to what it was made in. */
+Value *value_copy(Arena *to, Value *v);
 
 /* names.c. Reports names in bodies that were never run and are declared nowhere. */
 void check_names(Ev *ev, const Ast *file);

@@ -73,6 +73,10 @@ Value *scratch_end(Ev *ev, Arena *outer, Value *v) {
   return v;
 }
 
+Value *value_copy(Arena *to, Value *v) {
+  return value_is_plain(v) ? copy_plain(to, v) : v;
+}
+
 Value *value_keep(Ev *ev, Value *v) {
   if (ev->arena == ev->keep) return v;
   if (value_is_plain(v)) return copy_plain(ev->keep, v);

@@ -1,7 +1,6 @@
 /* sweep.c: `sweep g in values, s < 10 { … record }`. */
 #include "lang/sweep.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "lang/core.h"
@@ -42,72 +41,13 @@ static bool open_axis(Ev *ev, Sweep *sw, const Ast *clause) {
   return axis->n != 0;
 }
 
-/* ---- records of points ---- */
-
-/* How the record v of a point differs from that of the first one; NULL: not at all. */
-static const char *difference(Ev *ev, const Value *v, const Value *first, const char *path) {
-  TimeKind none = TIME_PLAIN;
-  Dim dim;
-  if (v->kind == V_ARRAY && first->kind == V_ARRAY && !dim_agree(v->dim, first->dim, &none, &dim))
-    return arena_printf(ev->arena, "its field `%s` is %s, that of the first point %s", path,
-                        value_kind_name(ev, v), value_kind_name(ev, first));
-  if (v->kind != V_RECORD || first->kind != V_RECORD) return NULL;
-  const char *dot = *path ? "." : "", *why = NULL;
-  for (int k = 0; k < first->nfields; k++)
-    if (!value_field(v, first->fields[k].name))
-      return arena_printf(ev->arena, "it lacks the field `%s%s%s` of the first point", path, dot,
-                          first->fields[k].name);
-  for (int k = 0; k < v->nfields; k++)
-    if (!value_field(first, v->fields[k].name))
-      return arena_printf(ev->arena, "its field `%s%s%s` is not there at the first point", path,
-                          dot, v->fields[k].name);
-  for (int k = 0; k < v->nfields && !why; k++) {
-    const char *name = v->fields[k].name;
-    why = difference(ev, v->fields[k].value, value_field(first, name),
-                     arena_printf(ev->arena, "%s%s%s", path, dot, name));
-  }
-  return why;
-}
-
-static bool has_error(const Value *v) {
-  if (v->kind == V_RECORD || v->kind == V_LIST)
-    for (int k = 0; k < v->nfields; k++)
-      if (has_error(v->fields[k].value)) return true;
-  return v->kind == V_ERROR;
-}
-
-/* What stands where a point that failed has no value like this one: NaN for each number. */
-static Value *stand_in(Ev *ev, const Value *like) {
-  if (like->kind == V_ARRAY) return form_fill(ev, value_shape(like), NAN, like->dim, like->at);
-  if (like->kind == V_STRING) return value_string(ev, "");
-  if (like->kind != V_RECORD && like->kind != V_LIST) return &VALUE_NONE;
-  Value *v = like->kind == V_RECORD ? value_record(ev, like->type, like->nfields)
-                                    : value_list(ev, like->nfields);
-  for (int k = 0; k < like->nfields; k++)
-    value_set(v, k, like->fields[k].name, stand_in(ev, like->fields[k].value));
-  return v;
-}
-
-/* v with stand-ins for what could not be computed. */
-static Value *mended(Ev *ev, Value *v, const Value *like) {
-  if (!has_error(v)) return v;
-  if (v->kind != V_RECORD || like->kind != V_RECORD) return stand_in(ev, like);
-  Value *r = value_record(ev, like->type, like->nfields);
-  for (int k = 0; k < like->nfields; k++) {
-    const Field *f = &like->fields[k];
-    value_set(r, k, f->name, mended(ev, (Value *)value_field(v, f->name), f->value));
-  }
-  return r;
-}
-
 /* ---- points ---- */
 
 /* A record that cannot stand beside that of the first point is no value. */
-static void judge(Ev *ev, Sweep *sw, int64_t i) {
-  Point *p = &sw->point[i];
-  if (!sw->first && !has_error(p->value)) sw->first = p->value;
+static void judge(Ev *ev, Sweep *sw, int64_t i, Point *p) {
+  if (!sw->first && !sweep_has_error(p->value)) sw->first = value_copy(sw->arena, p->value);
   if (!sw->first || p->value->kind == V_ERROR) return;
-  const char *why = difference(ev, p->value, sw->first, "");
+  const char *why = sweep_difference(ev, sw, p->value);
   if (!why) return;
   p->value = &VALUE_ERROR;
   if (p->message) return;
@@ -122,17 +62,48 @@ static Point next_point(Ev *ev, Sweep *sw) {
   Told *t = sw->told ? &sw->told[sw->done] : NULL;
   if (t && t->lost) return point_lost(ev, sw, sw->done);
   sw->computed += !t || !t->kept;
-  if (!t || t->n == 0) {
-    double began = account_clock();
-    Point p = point_compute(ev, sw, sw->done);
-    sweep_took(sw, sw->done, account_clock() - began);
-    return p;
+  if (t && t->bytes.n > 0) {
+    sw->known -= t->kept;
+    return sweep_hear(ev, sw, sw->done, t);
   }
-  sw->known -= t->kept;
-  Point p = sweep_hear(ev, sw, sw->done, t);
-  mem_free(t->data);
-  *t = (Told){0};
+  double began = account_clock();
+  Point p = point_compute(ev, sw, sw->done);
+  sweep_took(sw, sw->done, account_clock() - began);
   return p;
+}
+
+/* Its record goes into the table; before there is a record to be like, it waits. */
+static void enter(Ev *ev, Sweep *sw, int64_t i, Value *v) {
+  if (!sw->first) {
+    sw->point[i].value = value_copy(sw->arena, v);
+    return;
+  }
+  for (; sw->entered < i; sw->entered++) {
+    Value **waits = &sw->point[sw->entered].value;
+    sweep_table_put(ev, sw, sw->entered, sweep_record(ev, sw, *waits));
+    *waits = NULL;
+  }
+  sweep_table_put(ev, sw, sw->entered++, sweep_record(ev, sw, v));
+}
+
+/* The next point: computed, if it was not, and taken in. */
+static void settle(Ev *ev, Sweep *sw) {
+  int64_t i = sw->done;
+  Arena *outer = scratch_begin(ev);
+  Point p = next_point(ev, sw);
+  judge(ev, sw, i, &p);
+  if (p.message) sw->point[i].message = arena_strdup(sw->arena, p.message);
+  enter(ev, sw, i, p.value);
+  scratch_end(ev, outer, value_is_plain(p.value) ? &VALUE_NONE : p.value);
+  if (sw->told) stash_drop(sw->stash, &sw->told[i].bytes);
+  sw->done++;
+  sw->stopped = p.message && ev->fail_fast;
+}
+
+void sweep_settle(Ev *ev, Sweep *sw) {
+  while (sw->done < sw->points && !sw->stopped && !ev_stopped(ev) &&
+         (sw->told[sw->done].lost || sw->told[sw->done].bytes.n > 0))
+    settle(ev, sw);
 }
 
 static void show_progress(Ev *ev, Sweep *sw) {
@@ -149,50 +120,16 @@ static void show_progress(Ev *ev, Sweep *sw) {
 static bool run_points(Ev *ev, Sweep *sw) {
   sw->point = ARENA_ARRAY(ev->arena, Point, sw->points);
   sweep_order_begin(ev, sw);
-  if (ev->ranks && !sweep_over_ranks(ev, sw)) return false;
+  if (ev->ranks && !sweep_over_ranks(ev, sw, &sw->left)) return false;
   if (!ev->ranks) sweep_recall(ev, sw);
-  for (int64_t i = 0; i < sw->points; i++) {
+  if (sw->left) return !ev->cancelled;
+  while (sw->done < sw->points && !sw->stopped) {
     sweep_ahead(ev, sw);
     if (ev_stopped(ev)) return false;
-    sw->point[i] = next_point(ev, sw);
-    judge(ev, sw, i);
-    sw->done++;
+    if (sw->done < sw->points && !sw->stopped) settle(ev, sw);
     show_progress(ev, sw);
-    if (sw->point[i].message && ev->fail_fast) break;
   }
   return !ev->cancelled;
-}
-
-static Value *point_record(Ev *ev, const Sweep *sw, int64_t i) {
-  Value *v = sw->point[i].value;
-  bool strange = has_error(v) && v->kind == V_RECORD && difference(ev, v, sw->first, "");
-  return strange ? stand_in(ev, sw->first) : mended(ev, v, sw->first);
-}
-
-/* What `of` gives for each point, stacked along the axes from k on; `at` is the first point. */
-static Value *stack_points(Ev *ev, const Sweep *sw, int k, int64_t at,
-                           Value *(*of)(Ev *ev, const Sweep *sw, int64_t i)) {
-  if (k == sw->naxes) return of(ev, sw, at);
-  int64_t n = sw->axis[k].n, below = 1;
-  for (int j = k + 1; j < sw->naxes; j++) below *= sw->axis[j].n;
-  Value **v = ARENA_ARRAY(ev->arena, Value *, n);
-  for (int64_t i = 0; i < n; i++) v[i] = stack_points(ev, sw, k + 1, at + i * below, of);
-  return stack_values(ev, v, (int)n, ast_where(sw->x));
-}
-
-/* The records of all points. */
-static Value *perform_points(Ev *ev, Sweep *sw) {
-  bool whole = run_points(ev, sw);
-  sweep_forget(sw);
-  sweep_order_end(ev, sw);
-  sweep_keep_end(ev, sw);
-  if (!whole) return &VALUE_ERROR;
-  bool stopped = sw->done < sw->points;
-  const char *then = stopped      ? "it stopped there"
-                     : !sw->first ? "none has a value"
-                                  : "`.failed` says which, and `.message` why";
-  if (sw->failures) point_report(ev, sw, then);
-  return stopped || !sw->first ? &VALUE_ERROR : stack_points(ev, sw, 0, 0, point_record);
 }
 
 /* One point that stands for all, without numbers. */
@@ -202,19 +139,32 @@ static Value *rehearse_points(Ev *ev, const Sweep *sw) {
   return v;
 }
 
+/* What depends on the points is left out of this run. */
+static Value *leave_points(Ev *ev, const Sweep *sw) {
+  partial_leave(ev);
+  return rehearse_points(ev, sw);
+}
+
+/* The records of all points. */
+static Value *perform_points(Ev *ev, Sweep *sw) {
+  bool whole = run_points(ev, sw);
+  sweep_forget(sw);
+  sweep_order_end(ev, sw);
+  sweep_keep_end(ev, sw);
+  if (!whole) return &VALUE_ERROR;
+  if (sw->left) return leave_points(ev, sw);
+  const char *then = sw->stopped  ? "it stopped there"
+                     : !sw->first ? "none has a value"
+                                  : "`.failed` says which, and `.message` why";
+  if (sw->failures) point_report(ev, sw, then);
+  return sw->stopped || !sw->first ? &VALUE_ERROR : sweep_table_value(ev, sw);
+}
+
 /* ---- the result ---- */
 
 bool sweep_is_aside(const Value *record, const char *field) {
   if (!record->type || strcmp(record->type, SWEEP_TYPE) != 0) return false;
   return strcmp(field, SWEEP_FAILED) == 0 || strcmp(field, SWEEP_MESSAGE) == 0;
-}
-
-static Value *failed_of(Ev *ev, const Sweep *sw, int64_t i) {
-  return value_bool(ev, sw->point[i].message != NULL);
-}
-
-static Value *message_of(Ev *ev, const Sweep *sw, int64_t i) {
-  return value_string(ev, sw->point[i].message ? sw->point[i].message : "");
 }
 
 /* Which points failed, and why. */
@@ -225,8 +175,8 @@ static void set_failures(Ev *ev, const Sweep *sw, Value *r, int at) {
     for (int k = 0; k < sw->naxes; k++) s.n[k] = sw->axis[k].n;
     failed = value_as_logical(ev, value_abstract(ev, s, DIM_ONE));
   } else {
-    failed = stack_points(ev, sw, 0, 0, failed_of);
-    message = stack_points(ev, sw, 0, 0, message_of);
+    failed = sweep_failed(ev, sw);
+    message = sweep_messages(ev, sw);
   }
   value_set(r, at, SWEEP_FAILED, failed);
   value_set(r, at + 1, SWEEP_MESSAGE, message);
@@ -270,8 +220,7 @@ static Value *perform_part(Ev *ev, Sweep *sw) {
   sweep_forget(sw);
   sweep_keep_end(ev, sw);
   if (ev->failed || ev->cancelled) return &VALUE_ERROR;
-  partial_leave(ev);
-  return rehearse_points(ev, sw);
+  return leave_points(ev, sw);
 }
 
 Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x) {

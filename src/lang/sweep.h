@@ -5,6 +5,7 @@
 #define DYN_LANG_SWEEP_H
 
 #include "base/sha256.h"
+#include "base/stash.h"
 #include "lang/told.h"
 
 typedef struct Axis {
@@ -16,16 +17,16 @@ typedef struct Axis {
 
 /* What came of a point. A point that failed may have a value, of what could be computed. */
 typedef struct Point {
-  Value *value;        /* V_ERROR: none */
+  Value *value;        /* V_ERROR: none; NULL: it is in the table */
   const char *message; /* why it failed; NULL: it did not */
 } Point;
 
 /* A point as bytes, computed elsewhere or ahead of its turn. */
 typedef struct Told {
-  char *data;
-  size_t n;  /* 0: nothing, it is to be computed here */
-  bool lost; /* the process died */
-  bool kept; /* an earlier run computed it */
+  Stashed bytes; /* none: it is to be computed here */
+  bool lost;     /* the process died */
+  bool kept;     /* an earlier run computed it */
+  bool failed;
 } Told;
 
 /* Of the error that tells of points that failed. */
@@ -42,7 +43,8 @@ typedef struct Sweep {
   int naxes;
   int64_t points, done;
   double began;
-  Told *told; /* of each point, or NULL: all are computed here */
+  Told *told;   /* of each point, or NULL: all are computed here */
+  Stash *stash; /* where they wait */
   const ToldAbout *about;
   bool apart;               /* what is told goes to processes that were not forked from this one */
   int64_t known, computed;  /* points that earlier runs have told and are not heard yet; so far */
@@ -52,7 +54,11 @@ typedef struct Sweep {
   struct SweepKept *kept;   /* sweep_kept.c; NULL: nothing is kept */
   struct SweepOrder *order; /* sweep_order.c; NULL: points start in their order */
   Point *point;
-  const Value *first; /* the first record without errors in it, which the others must be like */
+  Value *first; /* the first record without errors in it, which the others must be like */
+  struct SweepTable *table; /* sweep_table.c: the records of the points so far */
+  int64_t entered;          /* so many; the others wait until there is a first */
+  bool stopped;             /* at a point that failed */
+  bool left;                /* to another rank */
   int64_t failures;
   VEC(Note) notes; /* errors of the first few points that failed */
   double shown;    /* when progress was last told */
@@ -92,15 +98,36 @@ Point point_lost(Ev *ev, Sweep *sw, int64_t i);
 Value *point_rehearse(Ev *ev, const Sweep *sw);
 Where sweep_where(const Sweep *sw); /* its axes */
 
+/* sweep.c. Takes in the points that are told, up to the first that is not. */
+void sweep_settle(Ev *ev, Sweep *sw);
+
+/* sweep_record.c. How the record v of a point differs from that of the first one; NULL: not at all.
+ */
+const char *sweep_difference(Ev *ev, const Sweep *sw, const Value *v);
+bool sweep_has_error(const Value *v);
+/* v with stand-ins for what could not be computed. */
+Value *sweep_record(Ev *ev, const Sweep *sw, Value *v);
+
+/* sweep_table.c. Records go in in the order of the points; the records of all points. */
+typedef struct SweepTable SweepTable;
+void sweep_table_put(Ev *ev, Sweep *sw, int64_t i, Value *record);
+Value *sweep_table_value(Ev *ev, const Sweep *sw);
+Value *sweep_failed(Ev *ev, const Sweep *sw); /* which points failed, and why */
+Value *sweep_messages(Ev *ev, const Sweep *sw);
+
 /* sweep_told.c. Computes point i and appends all that it leaves behind, messages, claims, what it
    printed and times, as bytes. Nothing is appended if only this process can keep that. */
 void sweep_tell(Ev *ev, Sweep *sw, int64_t i, Bytes *out);
 /* What sweep_tell gives for a point that was told of. */
 void sweep_put(Bytes *out, const Point *p, const Telling *t);
 /* Are they for processes of this program only? */
-bool sweep_told_raw(const Told *t);
-/* Does it tell of a failure? */
-bool sweep_told_failure(const Told *t);
+bool sweep_told_raw(const char *data, size_t n);
+/* Do they tell of a failure? */
+bool sweep_told_failure(const char *data, size_t n);
+/* From now on, points may be told. */
+void sweep_listen(Sweep *sw);
+/* Point i is told by these bytes. */
+void sweep_take(Sweep *sw, int64_t i, const char *data, size_t n);
 /* Point i from such bytes, and what it left behind. */
 Point sweep_hear(Ev *ev, Sweep *sw, int64_t i, const Told *t);
 
@@ -120,8 +147,9 @@ void sweep_took(Sweep *sw, int64_t i, double seconds);
 double sweep_took_before(const Sweep *sw); /* a point, on the average; 0: not known */
 void sweep_order_end(Ev *ev, Sweep *sw);
 
-/* sweep_ranks.c. Computes all points over the ranks of ev->ranks. False: an error is reported. */
-bool sweep_over_ranks(Ev *ev, Sweep *sw);
+/* sweep_ranks.c. Computes all points over the ranks of ev->ranks. *left: this rank does not have
+   them, for it does not need them. False: an error is reported. */
+bool sweep_over_ranks(Ev *ev, Sweep *sw, bool *left);
 
 /* sweep_ahead.c. Computes and keeps, of all points, part `number` of so many. */
 void sweep_share(Ev *ev, Sweep *sw, int number, int of);

@@ -12,8 +12,9 @@ static const double PATIENCE = 0.03, PIECE = 0.005; /* seconds: before a fork; o
 typedef struct Worker {
   Ev *ev;
   Sweep *sw;
-  int64_t told;
-  int64_t *todo; /* the points that nobody has told yet */
+  bool share;           /* they are for another run: kept, and not taken in here */
+  int64_t before, told; /* points: settled before; told since then */
+  int64_t *todo;        /* those that nobody has told yet */
 } Worker;
 
 /* ---- in another process ---------------------------------------------------------------------- */
@@ -39,15 +40,14 @@ static void work(void *ctx, int64_t k, Bytes *out) {
 
 /* What `work` has put there. */
 static void take_told(Worker *w, int64_t i, const char *data, size_t n) {
-  Told *t = &w->sw->told[i];
   double seconds;
   BytesReader r = {data, data + n};
   bytes_take(&r, &seconds, sizeof seconds);
   sweep_took(w->sw, i, seconds);
-  t->n = n - sizeof seconds;
-  t->data = mem_alloc(t->n + 1);
-  bytes_take(&r, t->data, t->n);
-  sweep_keep(w->ev, w->sw, i, t->data, t->n);
+  n -= sizeof seconds;
+  sweep_keep(w->ev, w->sw, i, r.at, n);
+  sweep_take(w->sw, i, r.at, w->share ? 0 : n);
+  w->sw->told[i].failed = sweep_told_failure(r.at, n);
 }
 
 static bool tell(void *ctx, int64_t k, const char *data, size_t n) {
@@ -57,9 +57,10 @@ static bool tell(void *ctx, int64_t k, const char *data, size_t n) {
   w->told++;
   t->lost = !data;
   if (data) take_told(w, w->todo[k], data, n);
-  double done = (double)(w->sw->done + w->told) / (double)w->sw->points;
+  if (!w->share) sweep_settle(ev, w->sw);
+  double done = (double)(w->before + w->told) / (double)w->sw->points;
   if (ev->hooks.progress) ev->hooks.progress(ev->hooks.ctx, "sweep", done, "");
-  return !ev_stopped(ev) && !(ev->fail_fast && sweep_told_failure(t));
+  return !ev_stopped(ev) && !(ev->fail_fast && (t->failed || t->lost));
 }
 
 static bool tick(void *ctx) {
@@ -71,7 +72,7 @@ static bool tick(void *ctx) {
 static int64_t *to_do(const Sweep *sw) {
   int64_t n = 0, *todo = ARENA_ARRAY(sw->arena, int64_t, sw->points - sw->done + 1);
   for (int64_t i = sw->done; i < sw->points; i++)
-    if (sw->told[i].n == 0) todo[n++] = i;
+    if (sw->told[i].bytes.n == 0) todo[n++] = i;
   sweep_order(sw, todo, n);
   return todo;
 }
@@ -89,9 +90,9 @@ void sweep_ahead(Ev *ev, Sweep *sw) {
   double each = expected(sw);
   if (each == 0 || each * (double)left < PATIENCE) return;
   double chunk = PIECE / each, most = (double)left / (4.0 * ev->workers);
-  if (!sw->told) sw->told = ARENA_ARRAY(ev->arena, Told, sw->points);
+  sweep_listen(sw);
   sw->is_ahead = true;
-  Worker w = {.ev = ev, .sw = sw, .todo = to_do(sw)};
+  Worker w = {.ev = ev, .sw = sw, .before = sw->done, .todo = to_do(sw)};
   Workers workers = {.processes = left < ev->workers ? (int)left : ev->workers,
                      .first = 0,
                      .last = left,
@@ -108,7 +109,7 @@ void sweep_ahead(Ev *ev, Sweep *sw) {
 static int64_t *share_of(const Sweep *sw, int number, int of, int64_t *n) {
   int64_t *todo = ARENA_ARRAY(sw->arena, int64_t, sw->points + 1);
   for (int64_t i = number - 1; i < sw->points; i += of)
-    if (sw->told[i].n == 0) todo[(*n)++] = i;
+    if (sw->told[i].bytes.n == 0) todo[(*n)++] = i;
   return todo;
 }
 
@@ -119,15 +120,15 @@ static void check_share(Ev *ev, const Sweep *sw, int64_t i) {
     ev_error(ev, E0229, sweep_where(sw),
              "the process that computed the point %s died, and so did the one that tried it again",
              point_text(ev, sw, i));
-  else if (ev->fail_fast && sweep_told_failure(t))
+  else if (ev->fail_fast && t->failed)
     ev_error(ev, E0222, sweep_where(sw), "the point %s failed: the sweep stopped there",
              point_text(ev, sw, i));
 }
 
 void sweep_share(Ev *ev, Sweep *sw, int number, int of) {
   int64_t n = 0;
-  if (!sw->told) sw->told = ARENA_ARRAY(ev->arena, Told, sw->points);
-  Worker w = {.ev = ev, .sw = sw, .todo = share_of(sw, number, of, &n)};
+  sweep_listen(sw);
+  Worker w = {.ev = ev, .sw = sw, .share = true, .todo = share_of(sw, number, of, &n)};
   Workers workers = {.processes = n < ev->workers ? (int)n : ev->workers,
                      .first = 0,
                      .last = n,
@@ -143,5 +144,7 @@ void sweep_share(Ev *ev, Sweep *sw, int number, int of) {
 }
 
 void sweep_forget(Sweep *sw) {
-  for (int64_t i = 0; sw->told && i < sw->points; i++) mem_free(sw->told[i].data);
+  for (int64_t i = 0; sw->told && i < sw->points; i++) stash_drop(sw->stash, &sw->told[i].bytes);
+  stash_free(sw->stash);
+  sw->stash = NULL;
 }

@@ -22,7 +22,7 @@ struct SweepKept {
   KeptKey key;
   CacheLog *log; /* NULL: nothing is written yet */
   VEC(Waiting) waiting;
-  Map found; /* from tags to Told * */
+  Map found; /* from tags to Found * */
 };
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -55,29 +55,49 @@ bool sweep_tag(Ev *ev, const Sweep *sw, int64_t i, char hex[SHA256_HEX]) {
 
 /* ---- taking ---------------------------------------------------------------------------------- */
 
+typedef struct Found {
+  Stashed bytes;
+  int64_t point; /* that has them; -1: none yet */
+} Found;
+
 static void take(void *ctx, const char *tag, const char *data, size_t n) {
-  SweepKept *kept = ctx;
+  Sweep *sw = ctx;
+  SweepKept *kept = sw->kept;
   const char *key = arena_strndup(kept->arena, tag, CACHE_TAG);
   if (map_has(&kept->found, key)) return;
-  Told *t = ARENA_NEW(kept->arena, Told);
-  *t = (Told){.data = arena_alloc(kept->arena, n + 1), .n = n, .kept = true};
-  memcpy(t->data, data, n);
-  map_set(&kept->found, key, t);
+  Found *f = ARENA_NEW(kept->arena, Found);
+  sweep_listen(sw);
+  *f = (Found){.bytes = stash_put(sw->stash, data, n), .point = -1};
+  map_set(&kept->found, key, f);
+}
+
+/* Points may have the same values of the axes. */
+static void give(Sweep *sw, int64_t i, Found *f) {
+  if (f->point < 0) {
+    sw->told[i].bytes = f->bytes;
+    f->point = i;
+  } else {
+    char *data = stash_read(sw->stash, &f->bytes);
+    if (!data) return;
+    sweep_take(sw, i, data, f->bytes.n);
+    mem_free(data);
+  }
+  sw->told[i].kept = true;
+  sw->known++;
 }
 
 static void give_found(Ev *ev, Sweep *sw, const SweepKept *kept) {
   char tag[SHA256_HEX];
   if (kept->found.n == 0) return;
-  if (!sw->told) sw->told = ARENA_ARRAY(sw->arena, Told, sw->points);
   for (int64_t i = 0; i < sw->points; i++) {
-    if (!sweep_tag(ev, sw, i, tag)) return;
+    if (!sweep_tag(ev, sw, i, tag)) break;
     tag[CACHE_TAG] = '\0';
-    const Told *t = map_get(&kept->found, tag);
-    if (!t) continue;
-    sw->told[i] = *t;
-    sw->told[i].data = mem_alloc(t->n + 1);
-    memcpy(sw->told[i].data, t->data, t->n);
-    sw->known++;
+    Found *f = map_get(&kept->found, tag);
+    if (f) give(sw, i, f);
+  }
+  for (size_t k = 0; k < kept->found.n; k++) {
+    Found *f = kept->found.items[k].value;
+    if (f->point < 0) stash_drop(sw->stash, &f->bytes);
   }
 }
 
@@ -95,7 +115,7 @@ void sweep_recall(Ev *ev, Sweep *sw) {
   sw->keeps = ev->kept->cache != NULL;
   sw->about = &kept->key.about;
   if (ev->kept->fresh) return;
-  CacheState state = kept_read(ev->kept, kept->key.text, take, kept);
+  CacheState state = kept_read(ev->kept, kept->key.text, take, sw);
   if (state == CACHE_DAMAGED) kept_damaged(ev, sweep_where(sw));
   give_found(ev, sw, kept);
 }
@@ -118,10 +138,10 @@ static void wait_for(SweepKept *kept, int64_t i, const char *data, size_t n) {
 
 void sweep_keep(Ev *ev, Sweep *sw, int64_t i, const char *data, size_t n) {
   SweepKept *kept = sw->kept;
-  const Told t = {.data = (char *)(uintptr_t)data, .n = n};
   bool part = ev->kept && ev->kept->part.of > 0;
   double spent = account_clock() - sw->began;
-  if (!sw->keeps || n == 0 || sweep_told_raw(&t) || (sweep_told_failure(&t) && !part)) return;
+  if (!sw->keeps || n == 0 || sweep_told_raw(data, n)) return;
+  if (sweep_told_failure(data, n) && !part) return;
   if (spent < KEPT_FROM && !part && kept->found.n == 0) {
     wait_for(kept, i, data, n);
     return;

@@ -126,12 +126,9 @@ static Point evaluate_and_keep(Ev *ev, Sweep *sw, int64_t i) {
 
 Point point_compute(Ev *ev, Sweep *sw, int64_t i) {
   PointLog log;
-  Arena *outer = scratch_begin(ev);
   point_open(ev, &log);
   Point p = sw->keeps ? evaluate_and_keep(ev, sw, i) : point_evaluate(ev, sw, i);
   point_close(ev, sw, i, &log, p.message);
-  if (p.message) p.message = arena_strdup(outer ? outer : ev->arena, p.message);
-  p.value = scratch_end(ev, outer, p.value);
   return p;
 }
 

@@ -11,13 +11,21 @@
 
 static const double PIECE = 0.01; /* seconds of work to be taken at a time */
 
+enum { FRAME = 1 << 20 }; /* bytes to be told at a time */
+
+typedef struct Mine {
+  int64_t point;
+  double seconds;
+} Mine;
+
 typedef struct Shift {
   Ev *ev;
   Sweep *sw;
   const Ranks *ranks;
   Hooks hooks;
-  Bytes told;     /* for each point: its number, its seconds, how many bytes, these */
-  int64_t *order; /* in which the points start */
+  VEC(Mine) mine;     /* those that this rank has computed */
+  int64_t *order;     /* in which the points start */
+  bool ranks_need_it; /* all of them what comes of it, not the first one alone */
 } Shift;
 
 /* ---- what must be the same in all ranks ------------------------------------------------------ */
@@ -65,12 +73,9 @@ static void work(Shift *s, int64_t i) {
   double seconds = account_clock();
   sweep_tell(s->ev, s->sw, i, &out);
   seconds = account_clock() - seconds;
-  bytes_put_int(&s->told, i);
-  bytes_put(&s->told, &seconds, sizeof seconds);
-  bytes_put_int(&s->told, (int64_t)out.n);
-  bytes_put(&s->told, out.at, out.n);
-  const Told told = {.data = out.at, .n = out.n};
-  if (s->ev->fail_fast && sweep_told_failure(&told)) stop_all(s);
+  sweep_take(s->sw, i, out.at, out.n);
+  *vec_push(s->sw->arena, &s->mine) = (Mine){i, seconds};
+  if (s->ev->fail_fast && s->sw->told[i].failed) stop_all(s);
   bytes_free(&out);
 }
 
@@ -95,30 +100,70 @@ static void work_on(Shift *s) {
 
 /* ---- all together ---------------------------------------------------------------------------- */
 
-static void take_share(Sweep *sw, const Bytes *told) {
-  BytesReader r = {told->at, told->at + told->n};
+static void put_point(const Sweep *sw, const Mine *m, Bytes *out) {
+  const Stashed *x = &sw->told[m->point].bytes;
+  char *data = x->n ? stash_read(sw->stash, x) : NULL;
+  size_t n = data ? x->n : 0; /* none: it is computed where it is needed */
+  bytes_put(out, m, sizeof *m);
+  bytes_put_int(out, (int64_t)n);
+  bytes_put(out, data, n);
+  mem_free(data);
+}
+
+static void take_points(Sweep *sw, const Bytes *in) {
+  BytesReader r = {in->at, in->at + in->n};
   while (r.at < r.end) {
-    int64_t i = bytes_take_int(&r);
-    double seconds;
-    bytes_take(&r, &seconds, sizeof seconds);
-    sweep_took(sw, i, seconds);
-    Told *t = &sw->told[i];
-    t->n = (size_t)bytes_take_int(&r);
-    t->data = mem_alloc(t->n + 1);
-    bytes_take(&r, t->data, t->n);
+    Mine m;
+    bytes_take(&r, &m, sizeof m);
+    size_t n = (size_t)bytes_take_int(&r);
+    sweep_took(sw, m.point, m.seconds);
+    sweep_take(sw, m.point, r.at, n);
+    r.at += n;
   }
+}
+
+/* The points of one rank, some at a time, to all others or to the first one. */
+static void share_points(Shift *s, int from) {
+  const Ranks *ranks = s->ranks;
+  void (*share)(int, void *, size_t) = s->ranks_need_it ? ranks->share : ranks->give;
+  bool own = from == ranks->rank;
+  int64_t n;
+  size_t k = 0;
+  do {
+    Bytes some = {0};
+    for (; own && k < s->mine.n && some.n < FRAME; k++) put_point(s->sw, &s->mine.at[k], &some);
+    n = (int64_t)some.n;
+    share(from, &n, sizeof n);
+    if (!own) some = (Bytes){.at = mem_reserve((size_t)n), .n = (size_t)n};
+    if (n > 0) share(from, some.at, some.n);
+    if (!own) take_points(s->sw, &some);
+    bytes_free(&some);
+  } while (n > 0);
 }
 
 static void share_all(Shift *s) {
   for (int from = 0; from < s->ranks->size; from++) {
-    bool own = from == s->ranks->rank;
-    int64_t n = own ? (int64_t)s->told.n : 0;
-    s->ranks->share(from, &n, sizeof n);
-    Bytes theirs = own ? s->told : (Bytes){.at = mem_alloc((size_t)n + 1), .n = (size_t)n};
-    s->ranks->share(from, theirs.at, theirs.n);
-    take_share(s->sw, &theirs);
-    bytes_free(&theirs);
+    bool between = from == s->ranks->rank || s->ranks->rank == 0;
+    if (s->ranks_need_it || (from > 0 && between)) share_points(s, from);
   }
+  for (size_t k = 0; k < s->mine.n; k++)
+    sweep_took(s->sw, s->mine.at[k].point, s->mine.at[k].seconds);
+}
+
+static int count_sweeps(const Ast *x) {
+  int n = x->kind == AST_SWEEP;
+  for (uint32_t i = 0; i < x->nkids; i++) n += x->kids[i] ? count_sweeps(x->kids[i]) : 0;
+  return n;
+}
+
+/* Does no other sweep come after it? Then ranks but the first one need not have what comes of it,
+   which is most of what they would hold. Only the plain case is seen: one sweep in all texts, which
+   stands in no block that may be entered again. */
+static bool is_last(const Ev *ev, const Sweep *sw) {
+  int n = count_sweeps(ev->main_file);
+  for (size_t i = 0; i < ev->trees.n; i++)
+    if (ev->trees.items[i].value) n += count_sweeps(ev->trees.items[i].value);
+  return n == 1 && sw->arena == ev->keep && !ev->claiming && !ev->frames;
 }
 
 /* The first rank says it, as the others may find other times in the cache. */
@@ -130,7 +175,7 @@ static int64_t *agree_on_order(const Ranks *ranks, const Sweep *sw) {
   return order;
 }
 
-bool sweep_over_ranks(Ev *ev, Sweep *sw) {
+bool sweep_over_ranks(Ev *ev, Sweep *sw, bool *left) {
   const Ranks *ranks = ev->ranks;
   if (!ranks->agree(fingerprint(ev, sw))) {
     ev_error(ev, E0232, sweep_where(sw),
@@ -138,6 +183,8 @@ bool sweep_over_ranks(Ev *ev, Sweep *sw) {
     return false;
   }
   Shift s = {.ev = ev, .sw = sw, .ranks = ranks, .hooks = ev->hooks};
+  s.ranks_need_it = !is_last(ev, sw);
+  sweep_listen(sw);
   s.order = agree_on_order(ranks, sw);
   sw->about = texts_of(ev, sw->arena);
   sw->apart = true;
@@ -147,7 +194,7 @@ bool sweep_over_ranks(Ev *ev, Sweep *sw) {
   work_on(&s);
   ev->hooks = s.hooks;
   ev->ranks = ranks;
-  sw->told = ARENA_ARRAY(sw->arena, Told, sw->points);
   share_all(&s);
+  *left = !s.ranks_need_it && ranks->rank > 0;
   return true;
 }

@@ -21,24 +21,39 @@ void sweep_tell(Ev *ev, Sweep *sw, int64_t i, Bytes *out) {
   scratch_end(ev, outer, &VALUE_NONE);
 }
 
-bool sweep_told_failure(const Told *t) {
-  BytesReader r = {t->data, t->data + t->n};
-  return t->lost || (t->n > 0 && bytes_take_int(&r) >= 0);
-}
-
-bool sweep_told_raw(const Told *t) {
-  BytesReader r = {t->data, t->data + t->n};
-  int64_t n = bytes_take_int(&r);
-  if (n > 0) r.at += n < r.end - r.at ? n : r.end - r.at;
+bool sweep_told_raw(const char *data, size_t n) {
+  BytesReader r = {data, data + n};
+  int64_t message = bytes_take_int(&r);
+  if (message > 0) r.at += message < r.end - r.at ? message : r.end - r.at;
   return told_is_raw(r.at, (size_t)(r.end - r.at));
 }
 
+bool sweep_told_failure(const char *data, size_t n) {
+  BytesReader r = {data, data + n};
+  return n > 0 && bytes_take_int(&r) >= 0;
+}
+
+void sweep_listen(Sweep *sw) {
+  enum { IN_MEMORY = 1 << 24 }; /* bytes of points that wait for others */
+  if (sw->told) return;
+  sw->told = ARENA_ARRAY(sw->arena, Told, sw->points);
+  sw->stash = stash_new(IN_MEMORY);
+}
+
+void sweep_take(Sweep *sw, int64_t i, const char *data, size_t n) {
+  sw->told[i] =
+      (Told){.bytes = stash_put(sw->stash, data, n), .failed = sweep_told_failure(data, n)};
+}
+
 Point sweep_hear(Ev *ev, Sweep *sw, int64_t i, const Told *t) {
-  BytesReader r = {t->data, t->data + t->n};
+  char *data = stash_read(sw->stash, &t->bytes);
+  if (!data) return point_compute(ev, sw, i);
+  BytesReader r = {data, data + t->bytes.n};
   PointLog log;
   point_open(ev, &log);
   Point p = {.message = bytes_take_text(&r, ev->arena)};
   p.value = told(ev, sw->about, r.at, (size_t)(r.end - r.at), t->kept);
   point_close(ev, sw, i, &log, p.message);
+  mem_free(data);
   return p;
 }

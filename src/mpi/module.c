@@ -39,14 +39,36 @@ static void progress(void) {
   MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &any, MPI_STATUS_IGNORE);
 }
 
-static void share(int from, void *data, size_t n) {
+typedef void Pass(void *at, int n, int from);
+
+static void pass_to_all(void *at, int n, int from) {
+  MPI_Bcast(at, n, MPI_BYTE, from, MPI_COMM_WORLD);
+}
+
+static void pass_to_first(void *at, int n, int from) {
+  int rank;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  if (rank == from) MPI_Send(at, n, MPI_BYTE, 0, 0, MPI_COMM_WORLD);
+  if (rank == 0) MPI_Recv(at, n, MPI_BYTE, from, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+}
+
+/* MPI counts in an int. */
+static void pass_parts(Pass *pass, int from, char *at, size_t n) {
   const size_t most = INT_MAX / 2;
-  for (char *at = data; n > 0;) {
+  while (n > 0) {
     int part = (int)(n < most ? n : most);
-    MPI_Bcast(at, part, MPI_BYTE, from, MPI_COMM_WORLD);
+    pass(at, part, from);
     at += part;
     n -= (size_t)part;
   }
+}
+
+static void share(int from, void *data, size_t n) {
+  pass_parts(pass_to_all, from, data, n);
+}
+
+static void give(int from, void *data, size_t n) {
+  pass_parts(pass_to_first, from, data, n);
 }
 
 static void leave(void) {
@@ -68,6 +90,7 @@ const Ranks *dyn_mpi_join(void) {
                         .take = take,
                         .progress = progress,
                         .share = share,
+                        .give = give,
                         .leave = leave,
                         .end = end};
   int64_t *counter;

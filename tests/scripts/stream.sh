@@ -167,6 +167,28 @@ ok "the rows so far can be read" ends 0 rest.dyn
 ok "nothing is left beside it" [ -z "$(ls -d *.part 2> /dev/null)" ]
 
 # What cannot be streamed is refused before the run.
+# The table of a sweep: 40 MB of 200 points, of which one fails.
+cat > table.dyn <<'EOF'
+param n = 25000
+let s = sweep k < 200 {
+  (y = linspace(0, k, n), name = "point", part = (z = solve([[1, 1], [1, k]], [1, 2])[0]))
+}
+print(s.y[3, n - 1], s.failed[0:3], s.part.z[0:3], mean(s.y), max(s.y), s.name[199])
+save("s", s)
+EOF
+peak_of table.dyn
+ok "the table of a sweep is streamed" [ $? = 4 ]
+ok "in less than half of what it is" [ $peak -gt 0 -a $peak -lt 20000 ]
+for j in 1 2; do
+  ok "a table in memory, -j $j" ends 4 table.dyn -q -p n=500 -o memory -j $j
+  mv out expected
+  ok "a table that is streamed, -j $j" ends 4 table.dyn -q -p n=500 -o streamed -j $j --memory 10kB
+  ok "has the same in it" cmp out expected
+  cat > load.dyn <<'EOF'
+expect load("memory/results.h5").s.y == load("streamed/results.h5").s.y
+EOF
+  ok "and in the results" ends 0 load.dyn -q
+done
 cat > blocks.dyn <<'EOF'
 network n { state x : [100] = 1; dx/dt = -x }
 let s = sweep g in [1, 2] { let r = simulate(n, for = 10, dt = 0.01, method = rk4); (m = mean(r.x)) }
@@ -185,5 +207,8 @@ if [ "$(df -P . | awk 'NR == 2 {print $4}')" -gt 100000 ]; then
   ok "a disk that is full is told" quietly sh -c "ulimit -f 4000; '$dynrun' long.dyn -q --memory 1MB -o full; [ \$? = 5 ]"
   ok "by the record" says err "the record cannot be streamed"
   ok "and nothing is left" [ -z "$(ls -d full* 2> /dev/null)" ]
+  ok "so it is of a table" quietly sh -c "ulimit -f 4000; '$dynrun' table.dyn -q --memory 1MB -o full; [ \$? = 5 ]"
+  ok "which is named" says err "its records cannot be streamed to the results"
+  ok "and leaves nothing" [ -z "$(ls -d full* 2> /dev/null)" ]
 fi
 counts stream

@@ -6,6 +6,7 @@
 #include "base/dim.h"
 #include "base/file.h"
 #include "base/map.h"
+#include "base/stash.h"
 #include "base/text.h"
 #include "base/vec.h"
 #include "check.h"
@@ -323,7 +324,34 @@ static void test_files(Arena *a) {
         "path_join");
 }
 
+/* Pieces wait in memory or, beyond four bytes, in the file. */
+static void test_stash(void) {
+  const char *text[] = {"one", "two", "", "a longer one"};
+  Stash *s = stash_new(4);
+  Stashed x[4];
+  for (int k = 0; k < 4; k++) x[k] = stash_put(s, text[k], strlen(text[k]));
+  CHECK(x[0].data && !x[1].data && x[1].n == 3 && !x[2].n && !x[3].data, "where they are");
+  for (int k = 3; k >= 0; k--) {
+    char *data = x[k].n ? stash_read(s, &x[k]) : NULL;
+    CHECK(!x[k].n || memcmp(data, text[k], x[k].n) == 0, "piece %d", k);
+    mem_free(data);
+    stash_drop(s, &x[k]);
+  }
+  Stashed again = stash_put(s, "hello", 5);
+  CHECK(!again.data && again.place == 0, "the file begins anew");
+  stash_drop(s, &again);
+  setenv("TMPDIR", "/nowhere", 1);
+  Stash *memory = stash_new(0);
+  Stashed y = stash_put(memory, "hello", 5);
+  CHECK(y.data, "without a file it stays in memory");
+  stash_drop(memory, &y);
+  unsetenv("TMPDIR");
+  stash_free(memory);
+  stash_free(s);
+}
+
 int main(void) {
+  test_stash();
   test_arena();
   test_vec_and_map();
   test_text();
