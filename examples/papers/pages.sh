@@ -13,7 +13,7 @@ claims() { # RUN FILE
       if (!sub(".*\"" key "\": \"", "", text)) return ""
       gsub(/\\\\/, "\001", text); gsub(/\\"/, "\002", text); sub(/".*/, "", text)
       gsub("\002", "\"", text); gsub("\001", "\\", text); gsub(/\|/, "\\|", text)
-      gsub(/\\n */, " ", text)
+      gsub(/\\(n|u000a) */, " ", text)
       return text
     }
     function shorter(text) { return length(text) > 60 ? substr(text, 1, 57) "..." : text }
