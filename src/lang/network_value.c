@@ -28,9 +28,16 @@ static Dim fixed_dim(const Value *v) {
 
 static bool is_number(Entry *e, Value *v, const char *what) {
   if (v->kind == V_ARRAY || v->kind == V_SPARSE) return true;
-  if (v->kind != V_ERROR && v->kind != V_UNKNOWN)
-    body_report(e->body, E0521, e->at, "%s `%s` is a number or an array, not %s", what, e->full,
-                value_kind_name(e->body->tr->ev, v));
+  if (v->kind == V_ERROR || v->kind == V_UNKNOWN) return false;
+  Diag *d = body_report(e->body, E0521, e->at, "%s `%s` is a number or an array, not %s", what,
+                        e->full, value_kind_name(e->body->tr->ev, v));
+  bool drawn =
+      v->kind == V_DIST || (v->kind == V_FUNCTION && v->fn && v->fn->kind == AST_CONNECTIVITY);
+  if (d && drawn)
+    diag_note(e->body->tr->ev->diag, d, e->at,
+              "distributions and connectivities stand behind `~`, "
+              "as in `%s : [...] ~ normal(0, 1)`",
+              e->name);
   return false;
 }
 

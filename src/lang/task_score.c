@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lang/core.h"
+#include "lang/form.h"
 #include "lang/lazy.h"
 #include "lang/task_body.h"
 #include "pass/rules.h"
@@ -111,8 +112,7 @@ static void read_name(Reader *r, const char *name) {
   TaskBody *b = r->b;
   TaskName *n = map_get(&b->names, name);
   if (n && n->kind == AST_PHASE) read_phase(r, n);
-  if (n && n->kind == AST_INPUT) add_read(r, name, n->node, n->dim, n->at);
-  if (n && (n->kind == AST_PHASE || !n->value)) return;
+  if (n && (n->kind == AST_PHASE || n->kind == AST_TARGET)) return;
   Value *v = n ? value_force(b->ev, n->value, n->at) : NULL;
   if (!n && strcmp(name, "t") == 0) v = scope_find(b->scope, name);
   if (v && v->kind == V_SPARSE) v = ev_dense(b->ev, v, n->at);
@@ -195,5 +195,7 @@ Value *task_score(Ev *ev, const Task *task, const Trials *t, int i, Value *const
   ev->path = task->path;
   Value *v = ev_dense(ev, ev_expr(ev, sc, s->kids[0]), ast_where(s->kids[0]));
   ev->path = path;
-  return v;
+  bool lone =
+      v->kind == V_ARRAY && shape_count(value_shape(v)) == 1; /* of a target of one element */
+  return lone ? form_reshape(ev, v, SHAPE_SCALAR, ast_where(s->kids[0])) : v;
 }
