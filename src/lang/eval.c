@@ -144,7 +144,12 @@ static Value *no_field(Ev *ev, const Value *v, const Ast *x) {
   Diag *d = ev_report(ev, v->kind == V_MODULE ? E0219 : E0211, at, "%s has no field `%s`",
                       value_kind_name(ev, v), x->name);
   const char *near = nearest_name(x->name, names.at, names.n);
-  if (near) {
+  if (v->kind == V_FUNCTION && v->builtin && strcmp(v->builtin->name, "std") == 0) {
+    diag_note(ev->diag, d, at, "a module is imported first: `import std.%s`, then `%s.…`", x->name,
+              x->name);
+  } else if (v->kind == V_ARRAY && builtin_find(x->name)) {
+    diag_note(ev->diag, d, at, "it is a function: `%s(...)`", x->name);
+  } else if (near) {
     diag_note(ev->diag, d, at, "did you mean `%s`?", near);
   } else if (names.n && v->kind == V_RECORD) {
     const char *all = names.at[0];

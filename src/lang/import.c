@@ -22,6 +22,29 @@ static const char *std_name(const Ast *s) {
   return strncmp(s->text, std_prefix, n) == 0 ? s->text + n : NULL;
 }
 
+/* Does the text declare the name, at the start of a line? */
+static bool text_declares(const char *text, const char *name) {
+  static const char *const words[] = {"fn",   "neuron",   "connectivity", "network",
+                                      "task", "analysis", "let"};
+  size_t n = strlen(name);
+  for (const char *line = text; line; line = strchr(line, '\n')) {
+    line += *line == '\n';
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+      size_t w = strlen(words[k]);
+      if (strncmp(line, words[k], w) != 0 || line[w] != ' ') continue;
+      const char *end = line + w + 1 + n;
+      if (strncmp(line + w + 1, name, n) == 0 && strchr(" (=:", *end)) return true;
+    }
+  }
+  return false;
+}
+
+const char *stdlib_module_of(const char *name) {
+  for (const StdlibFile *f = stdlib_files; f->name; f++)
+    if (text_declares(f->text, name)) return f->name;
+  return NULL;
+}
+
 /* What the module is known by: "std.tasks", or the path of its file. */
 static const char *module_key(Ev *ev, const Ast *s) {
   if (!(s->flags & AST_QUOTED)) return s->text;

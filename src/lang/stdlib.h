@@ -13,4 +13,7 @@ typedef struct StdlibFile {
 
 extern const StdlibFile stdlib_files[];
 
+/* The file that declares the name; NULL: none. */
+const char *stdlib_module_of(const char *name);
+
 #endif
