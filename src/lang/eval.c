@@ -145,7 +145,7 @@ static Value *no_field(Ev *ev, const Value *v, const Ast *x) {
                       value_kind_name(ev, v), x->name);
   const char *near = nearest_name(x->name, names.at, names.n);
   if (v->kind == V_FUNCTION && v->builtin && strcmp(v->builtin->name, "std") == 0) {
-    diag_note(ev->diag, d, at, "a module is imported first: `import std.%s`, then `%s.…`", x->name,
+    diag_note(ev->diag, d, at, "a module is imported first: `import std.%s`, then `%s...`", x->name,
               x->name);
   } else if (v->kind == V_ARRAY && builtin_find(x->name)) {
     diag_note(ev->diag, d, at, "it is a function: `%s(...)`", x->name);
