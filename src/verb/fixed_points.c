@@ -18,7 +18,6 @@ enum {
   LANES_MOST = 64,
   ROUNDS = 3,           /* of the search between points */
   BETWEEN_LEAST = 1000, /* starts of such a round, if there are so many pairs */
-  FAR = 10,
   VECTORS_USUAL = 3,
 };
 
@@ -30,8 +29,9 @@ typedef struct Points {
   double tol, slow;
   bool apart; /* slow points are asked for */
   FlowProgram *field, *jacobian;
-  double spread;         /* size of the starts, by which small distances are measured */
-  double *centre, reach; /* of the starts, and how far they are from it in the mean */
+  double spread; /* size of the starts, by which small distances are measured */
+  Region region; /* theirs */
+  int64_t faded; /* points that were left out, as the field had faded there */
   Found found;
   int64_t distinct;         /* points, before those were left out that are no zeros */
   PointSet *fixed, *slowly; /* NULL: in rehearsal */
@@ -89,6 +89,7 @@ static Status classify(Points *p) {
   Status st = point_set_linearise(&p->f, now, most < p->f.dim ? most : p->f.dim);
   if (st.code != STATUS_OK) return st;
   point_set_keep_zeros(&p->f, p->fixed, p->spread);
+  p->faded = point_set_drop_faded(&p->f, p->fixed, &p->region);
   return STATUS_FINE;
 }
 
@@ -163,14 +164,12 @@ static Status find(Points *p, int64_t count, const double *starts) {
 
 /* ---- result ---------------------------------------------------------------------------------- */
 
-/* Which points lie far from where the search began: more than ten times as far from the centre of
-   the starts as these in the mean (Golub & Sussillo, J. Open Source Softw. 3, 1003, 2018). */
+/* Which points lie far from where the search began. */
 static Value *far_away(Points *p, const PointSet *s) {
   Ev *ev = p->f.s.ev;
   int64_t n = p->f.dim;
   double *far = s ? ARENA_ARRAY(p->f.arena, double, s->count + 1) : NULL;
-  for (int64_t k = 0; s && k < s->count; k++)
-    far[k] = p->reach > 0 && point_distance(s->x + k * n, p->centre, n) > FAR * p->reach;
+  for (int64_t k = 0; s && k < s->count; k++) far[k] = region_is_far(&p->region, s->x + k * n, n);
   return value_as_logical(ev, flow_array(&p->f, shape_vec(s ? s->count : -1), far, DIM_ONE));
 }
 
@@ -225,11 +224,15 @@ static double *get_starts(Points *p) {
 
 static void measure_starts(Points *p, const double *x) {
   int64_t n = p->f.dim;
-  p->centre = ARENA_ARRAY(p->f.arena, double, n);
+  double *centre = ARENA_ARRAY(p->f.arena, double, n), reach = 0, most = 0;
   p->spread = point_size(x, p->nstarts * n);
-  for (int64_t i = 0; i < p->nstarts * n; i++) p->centre[i % n] += x[i] / (double)p->nstarts;
-  for (int64_t k = 0; k < p->nstarts; k++)
-    p->reach += point_distance(x + k * n, p->centre, n) / (double)p->nstarts;
+  for (int64_t i = 0; i < p->nstarts * n; i++) centre[i % n] += x[i] / (double)p->nstarts;
+  for (int64_t k = 0; k < p->nstarts; k++) {
+    double d = point_distance(x + k * n, centre, n);
+    reach += d / (double)p->nstarts;
+    most = fmax(most, d);
+  }
+  p->region = (Region){centre, reach, most};
 }
 
 /* Starts that were not given are all the same if no state is drawn: one of them does. */
@@ -255,6 +258,15 @@ static void warn_of_nothing(const Points *p) {
              (long long)p->nstarts, nearest);
 }
 
+static void warn_of_faded(const Points *p) {
+  if (p->faded == 0) return;
+  diag_add(
+      p->f.s.ev->diag, W0624, p->f.s.c->at,
+      "left out: %lld of the points found, farther out than the starts, where `%s` hardly moves "
+      "whatever its state, as where a gate is closed",
+      (long long)p->faded, p->f.s.sys->name);
+}
+
 static Value *run(Points *p) {
   double *starts = get_starts(p);
   if (!starts) return &VALUE_ERROR;
@@ -265,6 +277,7 @@ static Value *run(Points *p) {
   if (st.code != STATUS_OK)
     return ev_fail(p->f.s.ev, p->f.s.c->at, st, "the fixed points of `%s` cannot be computed",
                    p->f.s.sys->name);
+  warn_of_faded(p);
   warn_of_nothing(p);
   return result(p);
 }

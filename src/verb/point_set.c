@@ -13,6 +13,10 @@
    decays. */
 static const double MARGIN = 1e-6;
 
+/* As many times as far from where the search began as the starts are in the mean (Golub & Sussillo,
+   J. Open Source Softw. 3, 1003, 2018). */
+static const double FAR = 10;
+
 /* Of Newton's next step, as a part of the size of states: where it is longer there is no zero, but
    a field that fades out; where it is longer than the second, the zero is a degenerate one. The
    third is how many steps apart two points near such a zero may be. */
@@ -261,6 +265,28 @@ void point_set_keep_zeros(Flow *f, PointSet *s, double scale) {
     left += !known;
   }
   s->count = left;
+}
+
+bool region_is_far(const Region *r, const double *x, int64_t n) {
+  return r->reach > 0 && point_distance(x, r->centre, n) > FAR * r->reach;
+}
+
+static bool is_faded(const PointSet *s, const Region *r, int64_t k, int64_t n) {
+  const double *x = s->x + k * n;
+  if (!s->undecided[k] || r->reach == 0) return false;
+  bool outside = point_distance(x, r->centre, n) > r->most;
+  return region_is_far(r, x, n) || (outside && s->undecided[k] == n);
+}
+
+int64_t point_set_drop_faded(const Flow *f, PointSet *s, const Region *r) {
+  int64_t left = 0, count = s->count;
+  for (int64_t k = 0; k < count; k++) {
+    if (is_faded(s, r, k, f->dim)) continue;
+    s->hits[left] = s->hits[k];
+    move_point(f, s, k, left++);
+  }
+  s->count = left;
+  return count - left;
 }
 
 double point_set_index(const PointSet *s) {

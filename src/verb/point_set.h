@@ -29,6 +29,16 @@ PointSet *point_set_new(Flow *f, const Found *found, double least, double most, 
 Status point_set_linearise(Flow *f, PointSet *s, int64_t vectors);
 /* Takes out points that Newton's method would leave, and joins those around a degenerate zero. */
 void point_set_keep_zeros(Flow *f, PointSet *s, double scale);
+/* Where the search began: within `reach` of the centre in the mean, `most` at most. */
+typedef struct Region {
+  double *centre, reach, most;
+} Region;
+/* Is x more than ten times as far out as that? */
+bool region_is_far(const Region *r, const double *x, int64_t n);
+/* Takes out points far away about which an eigenvalue decides nothing, and those farther out than
+   all starts about which none does: the field has faded there, as where a gate is closed. Returns
+   how many. */
+int64_t point_set_drop_faded(const Flow *f, PointSet *s, const Region *r);
 /* The sum of the signs, or NaN if a point has none. */
 double point_set_index(const PointSet *s);
 
