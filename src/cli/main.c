@@ -3,6 +3,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "cli/launcher.h"
 #include "cli/portable.h"
@@ -33,8 +36,18 @@ static bool mute(void) {
   return freopen("/dev/null", "w", stdout) && freopen("/dev/null", "w", stderr);
 }
 
+/* Every simulation takes and gives back memory: a sweep would hand megabytes to the system and
+   fetch them again at each of its points. */
+static void keep_memory(void) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
 int main(int argc, char **argv) {
   Options o;
+  keep_memory();
   signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of writing, not the end */
   if (launcher_rank() > 0 && !mute()) return DYN_IO;
   int status = options_read(&o, argc, argv);
