@@ -83,6 +83,8 @@ typedef struct SimProgram {
 SimProgram *sim_program(Sim *m, const NodeId *outs, int nouts, bool batch, bool draw);
 /* A program of a function whose first inputs are those of system_fn. */
 SimProgram *sim_plan(Sim *m, const GraphFn *f, int64_t lanes);
+/* The same of a program that is planned already, with places for its first nin inputs. */
+SimProgram *sim_around(Sim *m, Program *program, int nin, int64_t lanes);
 void sim_bind_states(const Sim *m, SimProgram *p, double *const *x);
 void sim_bind_inputs(const Sim *m, SimProgram *p, int64_t step, double t);
 /* sim_delay.c. The delayed values that stand now, from a lane on. */

@@ -277,9 +277,10 @@ static bool take_final(Sim *m) {
 bool sim_fixed(Sim *m) {
   if (m->delays && !sim_rings_start(m)) return false;
   if (!take_start(m)) return false;
-  FixedRun r = {.m = m, .places = sim_program(m, NULL, 0, true, false)};
+  FixedRun r = {.m = m};
   choose_outs(&r);
   r.p = plan_step(m, &r.outs);
+  r.places = sim_around(m, r.p, sim_first_delay(m), sim_lanes(m));
   sim_bind_inputs(m, r.places, 0, 0);
   Status st = scan_all(&r);
   if (st.code == STATUS_OK && m->stopped) take_held(&r);

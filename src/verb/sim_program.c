@@ -42,11 +42,11 @@ static void *unused_input(Sim *m, Shape s) {
   return ARENA_ARRAY(m->arena, double, n > 0 ? n : 1);
 }
 
-SimProgram *sim_plan(Sim *m, const GraphFn *f, int64_t lanes) {
+SimProgram *sim_around(Sim *m, Program *program, int nin, int64_t lanes) {
   SimProgram *p = ARENA_NEW(m->arena, SimProgram);
-  p->p = program_plan(m->arena, f, &(PlanOptions){0});
-  p->nin = f->nin;
-  p->in = ARENA_ARRAY(m->arena, const void *, f->nin);
+  p->p = program;
+  p->nin = nin;
+  p->in = ARENA_ARRAY(m->arena, const void *, nin);
   p->trial = ARENA_ARRAY(m->arena, double, lanes);
   for (int64_t i = 0; i < lanes; i++) p->trial[i] = (double)i;
   p->update = system_stream(m->s.seed, 0);
@@ -56,6 +56,10 @@ SimProgram *sim_plan(Sim *m, const GraphFn *f, int64_t lanes) {
   p->in[IN_TRIAL] = p->trial;
   p->in[IN_UPDATE] = &p->update;
   return p;
+}
+
+SimProgram *sim_plan(Sim *m, const GraphFn *f, int64_t lanes) {
+  return sim_around(m, program_plan(m->arena, f, &(PlanOptions){0}), f->nin, lanes);
 }
 
 SimProgram *sim_program(Sim *m, const NodeId *outs, int nouts, bool batch, bool draw) {
