@@ -44,12 +44,12 @@ static bool digest_one(hid_t set, hid_t type, Sha256 *s) {
   return true;
 }
 
-static bool digest_text(Arena *a, hid_t set, Sha256 *s) {
+/* Of the strings of a list also the bytes that end them. */
+static bool digest_text(Arena *a, hid_t set, int rank, Sha256 *s) {
   size_t n;
   const char **text = h5_read_set_texts(a, set, &n);
-  if (n != 1) return false;
-  sha256_add(s, text[0], strlen(text[0]));
-  return true;
+  for (size_t i = 0; i < n; i++) sha256_add(s, text[i], strlen(text[i]) + (rank > 0));
+  return n > 0;
 }
 
 /* ---- listing --------------------------------------------------------------------------------- */
@@ -78,7 +78,7 @@ static bool add_set(Quantities *all, hid_t set, const char *name) {
   Quantity q = {.name = name, .unit = unit ? unit : "", .kind = kind_of(type)};
   q.shape = extents_text(all->arena, rank > 0 ? rank : 0, extent);
   q.count = (int64_t)H5Sget_simple_extent_npoints(space);
-  bool ok = q.kind == QUANTITY_TEXT ? digest_text(all->arena, set, &s)
+  bool ok = q.kind == QUANTITY_TEXT ? digest_text(all->arena, set, rank, &s)
             : rank > 0              ? digest_rows(set, type, space, rank, extent, &s)
                                     : digest_one(set, type, &s);
   sha256_end(&s, q.sha256);
@@ -141,10 +141,8 @@ double *quantity_numbers(Arena *a, hid_t file, const char *name, int64_t *n) {
   return ok ? x : NULL;
 }
 
-const char *quantity_text(Arena *a, hid_t file, const char *name) {
-  size_t n;
-  const char **text = h5_read_texts(a, file, name, &n);
-  return n == 1 ? text[0] : "";
+const char **quantity_texts(Arena *a, hid_t file, const char *name, size_t *n) {
+  return h5_read_texts(a, file, name, n);
 }
 
 typedef VEC(double) Numbers;

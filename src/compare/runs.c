@@ -42,11 +42,23 @@ static void compare_numbers(const RunFolder *first, const RunFolder *second, Com
   arena_free(scratch);
 }
 
-static const char *text_of(Arena *a, const RunFolder *f, const char *name) {
+static const char **texts_of(Arena *a, const RunFolder *f, const char *name, size_t *n) {
+  *n = 0;
   hid_t file = H5Fopen(f->results, H5F_ACC_RDONLY, H5P_DEFAULT);
-  const char *text = file >= 0 ? quantity_text(a, file, name) : "";
+  const char **texts = file >= 0 ? quantity_texts(a, file, name, n) : NULL;
   if (file >= 0) H5Fclose(file);
-  return text;
+  return texts;
+}
+
+/* The first string of a list that differs, with its index; or the one string that there is. */
+static void compare_texts(Arena *a, const RunFolder *first, const RunFolder *second, Compared *x) {
+  size_t np, nq, i = 0;
+  const char **p = texts_of(a, first, x->name, &np), **q = texts_of(a, second, x->name, &nq);
+  while (i + 1 < np && i + 1 < nq && strcmp(p[i], q[i]) == 0) i++;
+  if (i >= np || i >= nq) return;
+  const char *place = np > 1 ? arena_printf(a, "[%zu] ", i) : "";
+  x->first = arena_printf(a, "%s%s", place, p[i]);
+  x->second = arena_printf(a, "%s%s", place, q[i]);
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
@@ -66,8 +78,7 @@ static void compare_quantity(const RunFolder *first, const RunFolder *second, co
     x->first = form_of(c->arena, p);
     x->second = form_of(c->arena, q);
   } else if (p->kind == QUANTITY_TEXT) {
-    x->first = text_of(c->arena, first, p->name);
-    x->second = text_of(c->arena, second, p->name);
+    compare_texts(c->arena, first, second, x);
   } else {
     compare_numbers(first, second, x);
   }

@@ -3,7 +3,8 @@
      logical    a data set of the type that h5py reads as bool
      string     a scalar data set, UTF-8
      record     a group, fields inside; `kind` is "record", `type` the verb that made it
-     list       a group with members "0", "1", ...; `kind` is "list"
+     list       of strings: a data set of them; of other things: a group with members "0", "1",
+                ...; `kind` is "list"
      sparse     a group; `kind` is "sparse", `shape` its shape; `data`, `indices` and `indptr` are
                 its rows in the compressed form of scipy.sparse.csr_matrix
      network    a group of its weights; `kind` is "network"
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "base/sha256.h"
+#include "base/text.h"
 #include "lang/network.h"
 #include "report/provenance.h"
 #include "report/report.h"
@@ -123,7 +125,31 @@ static void write_record(Writer *w, hid_t in, const char *name, const Value *v) 
   close_group(w, g);
 }
 
+static bool is_all_text(const Value *list) {
+  for (int i = 0; i < list->nfields; i++)
+    if (list->fields[i].value->kind != V_STRING) return false;
+  return list->nfields > 0;
+}
+
+/* Their digest is that of all in order, each with the byte 0 that ends it. */
+static void write_strings(Writer *w, hid_t in, const char *name, const Value *v) {
+  Arena *scratch = arena_new();
+  const char **text = arena_array(scratch, (size_t)v->nfields, sizeof *text);
+  Text all = {.arena = scratch};
+  for (int i = 0; i < v->nfields; i++) {
+    text[i] = v->fields[i].value->text;
+    text_add_n(&all, text[i], strlen(text[i]) + 1);
+  }
+  add_sum(w, in, name, all.at, all.n);
+  close_set(w, h5_set(w->h5, in, name, h5_text_type(w->h5), shape_vec(v->nfields), text));
+  arena_free(scratch);
+}
+
 static void write_list(Writer *w, hid_t in, const char *name, const Value *v) {
+  if (is_all_text(v)) {
+    write_strings(w, in, name, v);
+    return;
+  }
   hid_t g = open_group(w, in, name, "list");
   if (g < 0) return;
   for (int i = 0; i < v->nfields; i++)

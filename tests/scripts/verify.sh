@@ -25,6 +25,7 @@ let run = simulate(net, for = 200 ms, every = 5 ms)
 save("end.csv", run.final.x)
 save("end.npz", run.final)
 save("word", label)
+save("words", ["an", label, if g > 0.7 then "other" else "same"])
 save("yes", run.final.x[0] > -100)
 expect max(abs(run.final.x)) < 1
 END
@@ -75,6 +76,7 @@ ok "differs" ends 1 diff a.run b.run
 ok "in its setting" says out '^setting *g *different *0.7 -> 0.8'
 ok "and its numbers" says out '^result *run/x *different'
 ok "not in what is the same" lacks out 'run/t'
+ok "of strings by the first that differs" says out '^result *words *different *\[2\] same -> \[2\] other'
 sed 's/10 ms \* dx/20 ms * dx/; s/max(abs/min(abs/; s/0.5 in/0.6 in/; s/^network/# a comment\n&/' again/model.dyn > again/other.dyn
 ok "two models differ" ends 1 diff again/model.dyn again/other.dyn
 ok "in an equation" says out '^equation *net: dx/dt *different *10 ms \* dx/dt .* -> 20 ms \* dx/dt'
