@@ -22,14 +22,15 @@ static const char *const title_mark = "TITLE";
 /* What the file is about: the first sentence of its first ## comment, or, if that is long enough,
    the part before its colon, without what stands in parentheses. */
 static void put_title(const EmbeddedFile *f) {
-  enum { ENOUGH = 30 };
+  enum { ENOUGH = 20 };
   const char *start = strstr(f->text, "## "), *p = start ? start + 3 : "";
   size_t mark = strlen(title_mark);
   if (strncmp(p, title_mark, mark) == 0) p += mark + strlen(". ");
   int depth = 0, shown = 0;
   for (; *p && strncmp(p, "\n\n", 2) != 0; p++) {
     bool closes = p[1] == ' ' || p[1] == '\n';
-    if (depth == 0 && closes && (*p == '.' || (*p == ':' && shown >= ENOUGH))) break;
+    bool ends = *p == '.' || *p == '?' || (*p == ':' && shown >= ENOUGH);
+    if (depth == 0 && closes && ends) break;
     if (strncmp(p, " (", 2) == 0 || strncmp(p, "\n## (", 5) == 0) depth++;
     bool breaks = strncmp(p, "\n## ", 4) == 0;
     if (depth == 0) shown += printf("%c", breaks ? ' ' : *p);
@@ -40,12 +41,15 @@ static void put_title(const EmbeddedFile *f) {
 }
 
 static void list_files(const EmbeddedFile *table, bool names_only) {
+  int width = 0;
+  for (const EmbeddedFile *f = table; f->name; f++)
+    if ((int)strlen(f->name) > width) width = (int)strlen(f->name);
   for (const EmbeddedFile *f = table; f->name; f++) {
     if (names_only) {
       puts(f->name);
       continue;
     }
-    printf("  %-18s ", f->name);
+    printf("  %-*s  ", width, f->name);
     put_title(f);
   }
 }
