@@ -7,7 +7,7 @@
 #include "lang/core.h"
 #include "num/linalg.h"
 
-enum { CIRCLE = 181 }; /* points of a circle */
+enum { CIRCLE = 181 /* points of a circle */, STARTS_LEAST = 20 /* for components of their own */ };
 
 static bool is_of(const Value *v, const char *type) {
   return v->kind == V_RECORD && v->type && strcmp(v->type, type) == 0;
@@ -171,13 +171,43 @@ double *point_view_places(Ev *ev, const PointView *v, const double *x, int64_t c
   return xy;
 }
 
-static void add_places(Ev *ev, Figure *f, const Value *points) {
-  const Value *x = value_field(points, "x");
+/* The plane in which starts that were given, a run's states perhaps, differ most, if they are many;
+   else that of the points. */
+static bool open_view(Ev *ev, const Value *points, PointView *v) {
+  const Value *x = value_field(points, "x"), *starts = value_field(points, "starts");
   Shape s = value_shape(x);
+  bool many = starts && value_is_known(starts) && value_shape(starts).n[0] >= STARTS_LEAST;
+  const Value *rows = many ? starts : x;
+  if (!point_view_open(ev, rows->tensor->data, value_shape(rows).n[0], s.n[1], v)) return false;
+  v->x = x->tensor->data;
+  v->count = s.n[0];
+  return true;
+}
+
+/* How far the farthest of `count` places is from the middle. */
+static double extent(const double *xy, int64_t count) {
+  double size = 0;
+  for (int64_t k = 0; k < 2 * count; k++) size = fmax(size, fabs(xy[k]));
+  return size;
+}
+
+/* Faintly, below all else. How far they reach. */
+static double add_starts(Ev *ev, Axes *axes, const PointView *v, const Value *starts) {
+  if (!starts || !value_is_known(starts)) return 0;
+  int64_t n = value_shape(starts).n[0];
+  double *xy = point_view_places(ev, v, starts->tensor->data, n);
+  Mark *m = mark_add(ev, axes, MARK_points, n, column_of(xy, 2), column_of(xy + 1, 2));
+  m->color = "gray";
+  m->size = 0.5;
+  m->label = "starts";
+  return extent(xy, n);
+}
+
+static void add_places(Ev *ev, Figure *f, const Value *points) {
   PointView v;
-  if (!point_view_open(ev, x->tensor->data, s.n[0], s.n[1], &v)) return;
-  double *xy = point_view_places(ev, &v, v.x, v.count), size = 0;
-  for (int64_t k = 0; k < 2 * v.count; k++) size = fmax(size, fabs(xy[k]));
+  if (!open_view(ev, points, &v)) return;
+  double *xy = point_view_places(ev, &v, v.x, v.count), size = extent(xy, v.count);
+  size = fmax(size, add_starts(ev, f->axes, &v, value_field(points, "starts")));
   add_directions(ev, f->axes, points, &v, size > 0 ? size / 8 : 1);
   add_kind(ev, f->axes, points, xy, true);
   add_kind(ev, f->axes, points, xy, false);

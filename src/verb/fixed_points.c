@@ -19,6 +19,7 @@ enum {
   ROUNDS = 3,           /* of the search between points */
   BETWEEN_LEAST = 1000, /* starts of such a round, if there are so many pairs */
   VECTORS_USUAL = 3,
+  STARTS_SHOWN = 500 /* at most */
 };
 
 static const double LANES_NUMBERS = 100e3; /* in their Jacobians together: caches hold them */
@@ -32,6 +33,7 @@ typedef struct Points {
   double spread; /* size of the starts, by which small distances are measured */
   Region region; /* theirs */
   int64_t faded; /* points that were left out, as the field had faded there */
+  const double *starts;
   Found found;
   int64_t distinct;         /* points, before those were left out that are no zeros */
   PointSet *fixed, *slowly; /* NULL: in rehearsal */
@@ -180,17 +182,31 @@ static Value *slow_points(Points *p) {
   return r;
 }
 
+/* The starts that were given, the states of a run perhaps, in which figures show the points: so
+   many of them at even distances as tell where they lie. */
+static Value *starts_shown(Points *p) {
+  int64_t n = p->f.dim, each = (p->nstarts + STARTS_SHOWN - 1) / STARTS_SHOWN;
+  if (!p->starts) return flow_array(&p->f, shape_mat(EXTENT_UNKNOWN, n), NULL, flow_dim(&p->f));
+  int64_t rows = (p->nstarts + each - 1) / each;
+  double *x = ARENA_ARRAY(p->f.arena, double, rows *n + 1);
+  for (int64_t i = 0; i < rows; i++)
+    memcpy(x + i * n, p->starts + i * each * n, (size_t)n * sizeof *x);
+  return flow_array(&p->f, shape_mat(rows, n), x, flow_dim(&p->f));
+}
+
 static Value *result(Points *p) {
   Ev *ev = p->f.s.ev;
   double sum = p->fixed ? point_set_index(p->fixed) : NAN;
   Value *none = value_abstract(ev, SHAPE_SCALAR, DIM_ONE);
-  Value *r = value_record(ev, "fixed_points", POINT_FIELDS + 3 + p->apart);
+  bool given = arg_given(p->f.s.c, A_STARTS);
+  Value *r = value_record(ev, "fixed_points", POINT_FIELDS + 3 + given + p->apart);
   point_set_fields(&p->f, p->fixed, p->vectors, r);
   value_set(r, POINT_FIELDS, "far", far_away(p, p->fixed));
   value_set(r, POINT_FIELDS + 1, "index_sum", p->fixed ? value_num(ev, sum) : none);
   value_set(r, POINT_FIELDS + 2, "complete",
             p->fixed ? value_bool(ev, sum == 1) : value_as_logical(ev, none));
-  if (p->apart) value_set(r, POINT_FIELDS + 3, "slow", slow_points(p));
+  if (given) value_set(r, POINT_FIELDS + 3, "starts", starts_shown(p));
+  if (p->apart) value_set(r, POINT_FIELDS + 3 + given, "slow", slow_points(p));
   return r;
 }
 
@@ -271,6 +287,7 @@ static Value *run(Points *p) {
   double *starts = get_starts(p);
   if (!starts) return &VALUE_ERROR;
   if (!arg_given(p->f.s.c, A_STARTS)) warn_of_equal_starts(p, starts);
+  p->starts = starts;
   measure_starts(p, starts);
   Status st = find(p, p->nstarts, starts);
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;

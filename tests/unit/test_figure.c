@@ -364,6 +364,18 @@ static void test_silent_units(Arena *a) {
   CHECK(strstr(content(a, "figures/f.svg"), ">50<"), "a tick at unit 50, which is silent");
 }
 
+/* Fixed points found from a run stand in the components of that run, which is drawn below them. */
+static void test_points_of_run(Arena *a) {
+  Heard heard;
+  const char *text =
+      "network n { state x : [4] ~ normal(0, 1); dx/dt = -x + 3 * tanh(x) }\n"
+      "let run = simulate(n, for = 5)\nlet f = plot(fixed_points(n, starts = run))\n"
+      "let g = plot(fixed_points(n, n = 50))";
+  CHECK(run_model(text, &heard) == DYN_OK, "%s", heard.text);
+  CHECK(strstr(content(a, "figures/f.svg"), ">starts<"), "the run's states");
+  CHECK(!strstr(content(a, "figures/g.svg"), ">starts<"), "no run, none");
+}
+
 /* "gray" is a colour of points, although it is a colour map too. */
 static void test_gray(Arena *a) {
   Heard heard;
@@ -407,6 +419,7 @@ static void test_runs(Arena *a) {
   CHECK(file_exists(path_join(a, folder, "results.h5")), "results are kept");
   test_record_without_axis(a);
   test_gray(a);
+  test_points_of_run(a);
   test_silent_units(a);
   folder_remove(a, folder, &why);
   test_broken_gnuplot(a);
