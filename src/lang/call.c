@@ -74,6 +74,18 @@ static Value *call_closure(Ev *ev, const Value *fn, const Given *g) {
   return v;
 }
 
+/* What is said of a module's work is told with the place where the model called for it. `before`:
+   the last that was said already. */
+static void tell_call(Ev *ev, const Value *fn, Where call, const Diag *before) {
+  Where outer = call;
+  for (const Frame *f = ev->frames; f; f = f->up) outer = f->call;
+  if (fn->at.src == call.src || call.src != outer.src) return;
+  for (Diag *d = before ? before->next : ev->diag->first; d; d = d->next)
+    if (d->at.src != call.src || d->at.span.start < call.span.start ||
+        d->at.span.start > call.span.end)
+      diag_note(ev->diag, d, call, "`%s` is called here", fn->fn->name);
+}
+
 /* ---- builtins ---- */
 
 static bool any_of_kind(const Given *g, ValueKind kind) {
@@ -149,8 +161,11 @@ static Value *not_callable(Ev *ev, const Value *fn, const Given *g) {
 static Value *call_value(Ev *ev, Value *fn, const Given *g) {
   if (fn->kind == V_ERROR || fn->kind == V_UNKNOWN) return fn;
   if (fn->builtin) return call_builtin(ev, fn, g);
-  if (fn->kind == V_FUNCTION) return call_declaration(ev, fn, g);
-  return not_callable(ev, fn, g);
+  if (fn->kind != V_FUNCTION) return not_callable(ev, fn, g);
+  const Diag *before = ev->diag->last;
+  Value *v = call_declaration(ev, fn, g);
+  if (fn->fn->name && ev->diag->last != before) tell_call(ev, fn, g->call, before);
+  return v;
 }
 
 Value *ev_call(Ev *ev, Value *fn, Value *const *args, const char *const *names, int n, Where at) {

@@ -23,7 +23,8 @@ static bool is_autonomous(const Flow *f) {
   Where at = f->s.c->at;
   if (s->has_noise)
     return refuse(f, s->noises.n ? s->noises.at[0].q.at : at, "has noise",
-                  "leave the noise out, or give its mean as a constant input");
+                  "leave the noise out, or give its mean as a constant input; `lyapunov` and "
+                  "`sensitivity` go along a run, its noise frozen");
   if (s->delays.n) return refuse(f, s->delays.at[0].q.at, "has delays", "its state is a function");
   if (s->events.n) return refuse(f, s->events.at[0].at, "has events", "its state jumps");
   if (s->uses_t)

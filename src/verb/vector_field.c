@@ -5,7 +5,7 @@
 #include "verb/flow.h"
 #include "verb/verb.h"
 
-enum { A_NET, A_AT, A_INPUT, A_ABSENT = BUILTIN_MAX_ARGS - 1 };
+enum { A_NET, A_AT, A_INPUT, A_N, A_SEED, A_ABSENT = BUILTIN_MAX_ARGS - 1 };
 
 /* Of n states: how fast each coordinate changes, and the whole. */
 static Status compute(Flow *f, int64_t n, const double *x, double *rate, double *speed) {
@@ -34,24 +34,30 @@ static Value *result(Flow *f, int64_t n, const double *x, const double *rate, co
   return r;
 }
 
+/* The states as they are given, or so many drawn as the network begins. */
+static bool read_states(Flow *f, int64_t *n, double *x) {
+  Call *c = f->s.c;
+  if (arg_given(c, A_AT)) return flow_read_starts(f, c->arg[A_AT], c->arg_at[A_AT], n, x);
+  if (!x) return arg_size(f->s.ev, c, A_N, 1, 1, n);
+  return flow_draw_starts(f, *n, x);
+}
+
 static Value *run(Flow *f, int64_t n) {
   Call *c = f->s.c;
   double *x = ARENA_ARRAY(f->arena, double, n * f->dim + 1);
   double *rate = ARENA_ARRAY(f->arena, double, n * f->dim + 1);
   double *speed = ARENA_ARRAY(f->arena, double, n + 1);
-  if (!flow_read_starts(f, c->arg[A_AT], c->arg_at[A_AT], &n, x)) return &VALUE_ERROR;
+  if (!read_states(f, &n, x)) return &VALUE_ERROR;
   Status st = compute(f, n, x, rate, speed);
   if (st.code == STATUS_OK) return result(f, n, x, rate, speed);
   return ev_fail(f->s.ev, c->at, st, "the vector field of `%s` cannot be computed", f->s.sys->name);
 }
 
 Value *verb_vector_field(Ev *ev, Call *c) {
-  static const FlowArgs at = {{A_NET, A_ABSENT, A_ABSENT, A_ABSENT, false}, A_INPUT};
+  static const FlowArgs at = {{A_NET, A_ABSENT, A_ABSENT, A_SEED, false}, A_INPUT};
   Flow f = {.dim = 0};
   int64_t n;
-  if (!flow_setup(ev, c, &at, true, &f) ||
-      !flow_read_starts(&f, c->arg[A_AT], c->arg_at[A_AT], &n, NULL))
-    return &VALUE_ERROR;
+  if (!flow_setup(ev, c, &at, true, &f) || !read_states(&f, &n, NULL)) return &VALUE_ERROR;
   if (ev->rehearse) return result(&f, n, NULL, NULL, NULL);
   f.arena = arena_new();
   Value *v = run(&f, n);

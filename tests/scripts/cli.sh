@@ -143,4 +143,12 @@ wait $pid
 ok "an interrupted run ends with 130" [ $? = 130 ]
 ok "and leaves nothing" [ "$(ls -d long.run* 2> /dev/null | wc -l)" = 0 ]
 
+# Modules: what goes wrong inside is told with the place where the model calls.
+printf 'fn inner(x) = x @ ones([2, 2])\nfn outer_of(x) = inner(x)\n' > module.dyn
+printf 'from "module.dyn" import outer_of\nfn own(x) = outer_of(x)\nlet a = own([1, 2, 3])\n' > calls.dyn
+ok "an error in a module" ends 3 calls.dyn
+ok "stands there" says err '^module.dyn:1:15: error: .*E0401'
+ok "and says who called, in the model itself" says err '^calls.dyn:2:13: note: `outer_of` is called here'
+ok "once" [ "$(grep -c 'called here' err)" = 1 ]
+
 counts cli
