@@ -12,6 +12,9 @@ enum { INTERVALS = 60, ADAPT_EVERY = 3, FIRST_MESHES = 4 };
 static const double SMALLEST = 1e-3;   /* a cycle that is smaller, in units of states, is a point */
 static const double FIRST_SIZE = 5e-3; /* of a cycle that is born, as a length in the metric */
 static const double LONGEST = 100;     /* of all periods, by the shortest */
+/* A family of cycles at one value of the parameter, as around a center: they have grown so much
+   while the parameter changed by no more than this part of its range. */
+static const double GROWN = 100, STAYED = 1e-12;
 
 /* ---- the field ------------------------------------------------------------------------------- */
 
@@ -166,8 +169,25 @@ static void take_mesh(Walker *w, const double *mesh, double *y, double *t) {
   c->mesh = fresh;
 }
 
+static double width_of(const Walker *w, const Orbit *o) {
+  double most = 0;
+  for (int64_t i = 0; i < w->cycle->c->n; i++)
+    most = fmax(most, (o->high[i] - o->low[i]) / w->cycle->unit[i]);
+  return most;
+}
+
+static bool is_vertical(const Walker *w, const BranchPoint *b) {
+  const CycleBranch *c = w->cycle;
+  return width_of(w, b->orbit) > GROWN * c->first_size &&
+         fabs(b->y[w->n] - c->first_p) <= STAYED * fabs(w->to - w->from);
+}
+
 static void settle(Walker *w, BranchPoint *p) {
   CycleBranch *c = w->cycle;
+  if (c->first_size == 0) {
+    c->first_size = width_of(w, p->orbit);
+    c->first_p = p->y[w->n];
+  }
   if (++c->since >= ADAPT_EVERY) {
     collocate_mesh(c->c, p->y, c->row);
     take_mesh(w, c->row, p->y, p->t);
@@ -205,6 +225,7 @@ static bool is_turned(const Walker *w, const double *a, const double *b) {
 static WalkEnd end(Walker *w, const BranchPoint *a, const BranchPoint *b, bool *gone) {
   *gone = b->orbit->period <= 0 || is_turned(w, a->y, b->y);
   if (*gone || size_of(w, b->orbit) < SMALLEST) return WALK_HOPF;
+  if (is_vertical(w, b)) return WALK_VERTICAL;
   return b->orbit->period > LONGEST * w->cycle->shortest ? WALK_PERIOD : WALK_POINTS;
 }
 

@@ -20,6 +20,7 @@ typedef struct CycleBranch {
   Collocation *c;
   double *unit;                   /* of states in the collocation, [D] */
   double shortest;                /* of all periods so far */
+  double first_p, first_size;     /* of the first cycle on the branch */
   int64_t since;                  /* points since the mesh was adapted */
   double *x, *f, *jac, *by_p, *g; /* scratch */
   double *row;

@@ -167,6 +167,12 @@ static bool add_point(Walker *w, Walk *out, BranchPoint b, const Events *e, doub
   return out->end != WALK_POINTS;
 }
 
+/* Where nothing tells cycles apart, every test function is zero but for rounding. */
+static void forget_specials(Walk *out) {
+  for (int k = 0; k < SPECIAL_KINDS; k++) out->special[k].n = 0;
+  out->missed = 0;
+}
+
 Status walk_along(Walker *w, const BranchPoint *first, Walk *out) {
   Status st = STATUS_FINE, why = STATUS_FINE;
   double ds = w->step / 10;
@@ -190,5 +196,6 @@ Status walk_along(Walker *w, const BranchPoint *first, Walk *out) {
     if (add_point(w, out, b, &e, ds, &st)) break;
     if (easy) ds = fmin(1.5 * ds, w->step);
   }
+  if (out->end == WALK_VERTICAL) forget_specials(out);
   return st;
 }

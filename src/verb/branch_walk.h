@@ -44,10 +44,11 @@ typedef enum WalkEnd {
   WALK_CLOSED,
   WALK_STUCK,
   WALK_POINTS,
-  WALK_HOPF,   /* a cycle shrinks to a fixed point */
-  WALK_PERIOD, /* its period grows beyond measure */
-  WALK_FLIP,   /* an orbit of a map comes back to the one of half its period */
-  WALK_TAKENS  /* of a curve of Hopf points: their frequency comes to zero */
+  WALK_HOPF,     /* a cycle shrinks to a fixed point */
+  WALK_PERIOD,   /* its period grows beyond measure */
+  WALK_VERTICAL, /* it grows, while the parameter stays */
+  WALK_FLIP,     /* an orbit of a map comes back to the one of half its period */
+  WALK_TAKENS    /* of a curve of Hopf points: their frequency comes to zero */
 } WalkEnd;
 
 typedef struct Walk {

@@ -20,7 +20,7 @@ static Value *number_of(Ev *ev, Call *c, int i, const char *name) {
   Value *v = c->arg[i]->kind == V_RECORD ? (Value *)value_field(c->arg[i], name) : NULL;
   if (v && v->kind == V_ARRAY && value_shape(v).rank == 0) return v;
   if (!v || (v->kind != V_UNKNOWN && v->kind != V_ERROR))
-    arg_bad(ev, c, i, "must be a record of two numbers here, (p = 0, q = 1)");
+    arg_bad(ev, c, i, "must be a record of two numbers here, called p and q: (p = 0, q = 1)");
   return NULL;
 }
 

@@ -221,7 +221,7 @@ Value *continuation_value(Continuation *k, const Walk *b, Value *others) {
   static const char *const ends[] = {
       [WALK_RANGE] = "range",   [WALK_CLOSED] = "closed", [WALK_STUCK] = "stuck",
       [WALK_POINTS] = "points", [WALK_HOPF] = "hopf",     [WALK_PERIOD] = "period",
-      [WALK_FLIP] = "flip",     [WALK_TAKENS] = "takens"};
+      [WALK_FLIP] = "flip",     [WALK_TAKENS] = "takens", [WALK_VERTICAL] = "vertical"};
   const SpecialField *s = specials[k->of];
   Rows r = {.k = k, .n = EXTENT_UNKNOWN};
   if (b) r.points = b->points.at, r.n = (int64_t)b->points.n;
@@ -240,9 +240,12 @@ Value *continuation_value(Continuation *k, const Walk *b, Value *others) {
 
 /* ---- warnings -------------------------------------------------------------------------------- */
 
+static const double ROUNDING = 1e-12; /* of p, as a part of its range */
+
 static void warn_of_end(const Continuation *k, const Walk *b) {
   const Setup *s = &k->w.f.s;
   double p = b->points.at[b->points.n - 1].y[k->w.n];
+  if (fabs(p) < ROUNDING * fabs(k->w.to - k->w.from)) p = 0;
   const char *where = arena_printf(s->ev->arena, "%s = %s", k->of == OF_SPECIALS ? "q" : "p",
                                    value_text(s->ev, value_quantity(s->ev, p, k->second)));
   if (b->end == WALK_STUCK)
@@ -258,6 +261,27 @@ static void warn_of_end(const Continuation *k, const Walk *b) {
              "the branch is given up at %s, where the period is a hundred times its shortest "
              "one: the cycle seems to end at a fixed point, as a homoclinic orbit",
              where);
+  if (b->end == WALK_VERTICAL)
+    diag_add(s->ev->diag, W0631, s->c->at,
+             "cycles of every size are found at %s, as around a center: a branch in p that crosses "
+             "them begins at a result of `limit_cycle`",
+             where);
+}
+
+/* A branch that hardly enters the range, as a part of it, lies beyond its end. */
+static const double OUTSIDE = 1e-4;
+
+static void warn_of_short(const Continuation *k, const Walk *b) {
+  const Walker *w = &k->w;
+  double most = 0;
+  for (size_t i = 0; i < b->points.n; i++)
+    most = fmax(most, fabs(b->points.at[i].y[w->n] - b->points.at[0].y[w->n]));
+  if (b != &k->main || b->end != WALK_RANGE || most > OUTSIDE * fabs(w->to - w->from)) return;
+  diag_add(
+      w->f.s.ev->diag, W0631, w->f.s.c->at,
+      "the branch leaves the range at once, at its end %s = %s: it lies beyond; widen the range",
+      k->of == OF_SPECIALS ? "q" : "p",
+      value_text(w->f.s.ev, value_quantity(w->f.s.ev, b->points.at[0].y[w->n], k->second)));
 }
 
 static void warn_of_error(const Continuation *k, const Walk *b) {
@@ -280,6 +304,7 @@ void continuation_warn(const Continuation *k, const Walk *b) {
   const Setup *s = &k->w.f.s;
   warn_of_end(k, b);
   warn_of_error(k, b);
+  warn_of_short(k, b);
   if (b->missed)
     diag_add(s->ev->diag, W0631, s->c->at,
              "%d special point%s of the branch could not be located: try a shorter `step`",
