@@ -159,16 +159,16 @@ size_t dyn_cache_prune(Dyn *d, double bytes);
 
 /* ---- Results against others ---- */
 
-/* What results.h5, or that of a results folder, says about its own run. */
+/* What a file that a run left, or the results.h5 of its folder, says about its own run. */
 typedef struct DynProvenance {
-  const char *model, *version, *kernels; /* the model's file; of dynrun; "avx2" */
+  const char *model, *version, *kernels; /* the model's file; of dynrun; "avx2", "" if not told */
   const char *command;                   /* its command line, or "" */
   uint64_t seed;
   bool portable;
 } DynProvenance;
 DynStatus dyn_provenance(Dyn *d, const char *path, DynProvenance *out);
 
-/* Writes the model of a results.h5, and its data, into a folder that is new or empty; what was
+/* Writes the model of such a file, and its data, into a folder that is new or empty; what was
    written, and the command that runs it as it was run, go to the `print` callback. */
 DynStatus dyn_reproduce(Dyn *d, const char *path, const char *folder);
 /* Runs the model of a results folder again, from what the folder holds, and compares everything

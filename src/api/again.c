@@ -90,8 +90,8 @@ static void tell(Dyn *d, const char *fmt, ...) {
 static bool write_out(Dyn *d, const char *folder, const KeptFile *f, const char **why) {
   Arena *a = d->work;
   if (!f->data) {
-    tell(d, "%s (%s) was too large to be kept; it was %s\n", f->name, mem_text(a, (double)f->bytes),
-         f->path);
+    tell(d, "%s (%s) was too large to be kept; it %s%s\n", f->name, mem_text(a, (double)f->bytes),
+         *f->path ? "was " : "may be in the results.h5 of the run", f->path);
     return true;
   }
   bool inside = is_inside(f->name);
@@ -112,7 +112,8 @@ static bool write_model(Dyn *d, const char *folder, const Provenance *p, const c
   tell(d, "%s\n", model);
   for (size_t i = 0; i < p->files.n; i++)
     if (!write_out(d, folder, &p->files.at[i], why)) return false;
-  tell(d, "It was run by dynrun %s (%s kernels). To run it again:\n  %s\n", p->dynrun, p->kernels,
+  const char *kernels = *p->kernels ? arena_printf(a, " (%s kernels)", p->kernels) : "";
+  tell(d, "It was run by dynrun %s%s. To run it again:\n  %s\n", p->dynrun, kernels,
        provenance_command(a, p, model));
   return true;
 }

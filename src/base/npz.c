@@ -15,14 +15,10 @@ size_t npz_bytes(const NpzArray *x) {
   return n;
 }
 
-const char *npy_header(Arena *a, const NpzArray *x, size_t *len) {
+static const char *header_of(Arena *a, const char *type, const char *shape, size_t *len) {
   enum { PREFIX = 10, ALIGN = 64 };
-  const char *shape = "";
-  for (int i = 0; i < x->rank; i++)
-    shape =
-        arena_printf(a, "%s%lld,%s", shape, (long long)x->extent[i], i + 1 < x->rank ? " " : "");
   const char *text =
-      arena_printf(a, "{'descr': '<f8', 'fortran_order': False, 'shape': (%s), }", shape);
+      arena_printf(a, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", type, shape);
   size_t used = PREFIX + strlen(text) + 1, pad = (ALIGN - used % ALIGN) % ALIGN;
   *len = used + pad;
   unsigned rest = (unsigned)(*len - PREFIX);
@@ -36,9 +32,18 @@ const char *npy_header(Arena *a, const NpzArray *x, size_t *len) {
   return header;
 }
 
+const char *npy_header(Arena *a, const NpzArray *x, size_t *len) {
+  const char *shape = "";
+  for (int i = 0; i < x->rank; i++)
+    shape =
+        arena_printf(a, "%s%lld,%s", shape, (long long)x->extent[i], i + 1 < x->rank ? " " : "");
+  return header_of(a, "<f8", shape, len);
+}
+
 /* A member as the archive names it. */
 typedef struct Member {
   const char *name, *header;
+  const void *data;
   size_t header_len, bytes, offset;
   uint32_t crc;
 } Member;
@@ -63,13 +68,13 @@ static void put_common(FILE *out, const Member *m) {
   put(out, 0, 2);
 }
 
-static void put_member(FILE *out, Member *m, const void *data) {
+static void put_member(FILE *out, Member *m) {
   m->offset = (size_t)ftell(out);
   put(out, 0x04034b50, 4);
   put_common(out, m);
   fputs(m->name, out);
   fwrite(m->header, 1, m->header_len, out);
-  fwrite(data, 1, m->bytes, out);
+  fwrite(m->data, 1, m->bytes, out);
 }
 
 static void put_directory(FILE *out, const Member *m, int n) {
@@ -93,35 +98,52 @@ static void put_directory(FILE *out, const Member *m, int n) {
   put(out, 0, 2);
 }
 
+static void add_checksum(Member *m) {
+  uLong crc = crc32(crc32(0, NULL, 0), (const Bytef *)m->header, (uInt)m->header_len);
+  m->crc = (uint32_t)crc32(crc, m->data, (uInt)m->bytes);
+}
+
 static Member describe(Arena *a, const NpzArray *x) {
-  Member m = {.name = arena_printf(a, "%s.npy", x->name), .bytes = npz_bytes(x)};
+  Member m = {.name = arena_printf(a, "%s.npy", x->name), .data = x->data, .bytes = npz_bytes(x)};
   m.header = npy_header(a, x, &m.header_len);
-  uLong crc = crc32(crc32(0, NULL, 0), (const Bytef *)m.header, (uInt)m.header_len);
-  m.crc = (uint32_t)crc32(crc, (const Bytef *)x->data, (uInt)m.bytes);
+  add_checksum(&m);
+  return m;
+}
+
+static const char NOTE[] = "_provenance.npy";
+
+bool npz_is_note(const char *member) {
+  return strcmp(member, NOTE) == 0;
+}
+
+static Member describe_note(Arena *a, const char *note) {
+  Member m = {.name = NOTE, .data = note, .bytes = strlen(note)};
+  m.header = header_of(a, arena_printf(a, "|S%zu", m.bytes), "", &m.header_len);
+  add_checksum(&m);
   return m;
 }
 
 /* Sizes and places are of 32 bits, numbers of members of 16. */
-static bool fits(const NpzArray *arrays, int n) {
+static bool fits(const Member *m, int n) {
   const size_t overhead = 1024; /* headers of a member and its entry, names of any sane length */
   double total = 0;
-  for (int i = 0; i < n; i++) total += (double)(npz_bytes(&arrays[i]) + overhead);
+  for (int i = 0; i < n; i++) total += (double)(m[i].bytes + overhead);
   return total < UINT32_MAX && n < UINT16_MAX;
 }
 
-bool npz_write(Arena *a, const char *path, const NpzArray *arrays, int n, const char **why) {
-  if (!fits(arrays, n)) {
+bool npz_write(Arena *a, const char *path, const NpzArray *arrays, int n, const char *note,
+               const char **why) {
+  Member *m = ARENA_ARRAY(a, Member, n + 1);
+  for (int i = 0; i < n; i++) m[i] = describe(a, &arrays[i]);
+  if (note) m[n++] = describe_note(a, note);
+  if (!fits(m, n)) {
     *why = "an .npz archive holds less than 4 GB";
     return false;
   }
   char *bytes = NULL;
   size_t len = 0;
   FILE *out = open_memstream(&bytes, &len);
-  Member *m = ARENA_ARRAY(a, Member, n + 1);
-  for (int i = 0; i < n; i++) {
-    m[i] = describe(a, &arrays[i]);
-    put_member(out, &m[i], arrays[i].data);
-  }
+  for (int i = 0; i < n; i++) put_member(out, &m[i]);
   put_directory(out, m, n);
   fclose(out);
   bool ok = file_write(a, path, bytes, len, why);

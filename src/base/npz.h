@@ -12,8 +12,11 @@ typedef struct NpzArray {
   const double *data; /* row-major */
 } NpzArray;
 
-/* Writes beside and renames. False: *why says why not. */
-bool npz_write(Arena *a, const char *path, const NpzArray *arrays, int n, const char **why);
+/* Writes beside and renames. `note`, unless NULL, is a member of its own, text in bytes, which is
+   no array of the model. False: *why says why not. */
+bool npz_write(Arena *a, const char *path, const NpzArray *arrays, int n, const char *note,
+               const char **why);
+bool npz_is_note(const char *member); /* the name that it has in the archive */
 /* What stands before the numbers in a member, *len bytes. */
 const char *npy_header(Arena *a, const NpzArray *x, size_t *len);
 size_t npz_bytes(const NpzArray *x); /* of its numbers */

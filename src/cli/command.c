@@ -264,10 +264,10 @@ const Command commands[] = {
      "Of models, parameters, equations and claims are compared, of results also every number.\n"
      "Only what differs is shown. Status 0: nothing does; 1: something does.",
      results_diff, 2, 2, 0},
-    {"reproduce", "MODEL.run|results.h5", "write the model of a run, and its data, into a folder",
-     "The folder is that of -o, or `model` for model.dyn; it must be new or empty. The command "
-     "that\n"
-     "runs the model as it was run is shown.",
+    {"reproduce", "MODEL.run|FILE", "write the model of a run, and its data, into a folder",
+     "Of a folder of results, or of any file of it: figures, tables and archives say where they\n"
+     "came from, too. The folder is that of -o, or `model` for model.dyn; it must be new or\n"
+     "empty. The command that runs the model as it was run is shown.",
      results_reproduce, 1, 1, 0},
     {"new", "MODEL.dyn", "write a small model to start from",
      "`dynrun new` lists the templates. The name of the file becomes the title. A file that is\n"

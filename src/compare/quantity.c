@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/npz.h"
 #include "base/text.h"
 #include "base/zip.h"
 #include "lang/load_names.h"
@@ -164,6 +165,7 @@ static bool npz_numbers(Arena *a, const char *bytes, size_t n, Numbers *out) {
   bool ok = zip_open(&z, bytes, n);
   for (uint64_t k = 0; ok && k < z.count; k++) {
     const char *at = zip_next(a, &z, &e) ? zip_unpack(a, &z, &e, true) : NULL;
+    if (at && npz_is_note(e.name)) continue;
     const char *head = at ? memchr(at + 10, '\n', e.size > 10 ? e.size - 10 : 0) : NULL;
     ok = head != NULL;
     for (const char *p = ok ? head + 1 : NULL; ok && p + sizeof(double) <= at + e.size;
@@ -171,6 +173,27 @@ static bool npz_numbers(Arena *a, const char *bytes, size_t n, Numbers *out) {
       memcpy(vec_push(a, out), p, sizeof(double));
   }
   return ok;
+}
+
+static const char *next_array(Arena *a, Zip *z, ZipEntry *e) {
+  do
+    if (!zip_next(a, z, e)) return NULL;
+  while (npz_is_note(e->name));
+  return zip_unpack(a, z, e, true);
+}
+
+bool npz_same(Arena *a, char *const bytes[2], const size_t size[2]) {
+  Zip z[2];
+  ZipEntry e[2];
+  const char *at[2];
+  for (int k = 0; k < 2; k++)
+    if (!zip_open(&z[k], bytes[k], size[k])) return false;
+  do {
+    for (int k = 0; k < 2; k++) at[k] = next_array(a, &z[k], &e[k]);
+    if (!at[0] || !at[1]) return !at[0] && !at[1];
+  } while (strcmp(e[0].name, e[1].name) == 0 && e[0].size == e[1].size &&
+           memcmp(at[0], at[1], e[0].size) == 0);
+  return false;
 }
 
 double *file_numbers(Arena *a, const char *path, int64_t *n) {

@@ -26,6 +26,8 @@ const Quantity *quantities_find(const Quantities *all, const char *name);
 /* The numbers of a data set, or of a .csv or .npz file; *n of them. NULL: they cannot be read. */
 double *quantity_numbers(Arena *a, hid_t file, const char *name, int64_t *n);
 double *file_numbers(Arena *a, const char *path, int64_t *n);
+/* Do two archives have the same arrays? Where they came from may be told otherwise. */
+bool npz_same(Arena *a, char *const bytes[2], const size_t size[2]);
 /* The strings of a data set, *n of them. */
 const char **quantity_texts(Arena *a, hid_t file, const char *name, size_t *n);
 

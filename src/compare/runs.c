@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "lang/save.h"
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
@@ -119,6 +120,7 @@ static void compare_file(const RunFolder *first, const RunFolder *second, const 
     return;
   }
   bool same = size[0] == size[1] && memcmp(bytes[0], bytes[1], size[0]) == 0;
+  if (save_is_npz(name)) same = npz_same(a, bytes, size);
   Compared *x = comparison_add(c, "file", name, same ? VERDICT_SAME : VERDICT_OTHER);
   int64_t n = 0, m = 0;
   if (same) return;

@@ -1,6 +1,7 @@
 /* load_npz.c: NumPy's .npz archives: ZIP files of .npy members. */
 #include <string.h>
 
+#include "base/npz.h"
 #include "base/zip.h"
 #include "lang/load.h"
 
@@ -18,12 +19,14 @@ static Value *read_archive(const Loader *l, Arena *scratch, const LoadBytes *b) 
   Zip z;
   if (!zip_open(&z, b->at, b->n)) return load_damaged(l, "it has no directory of its members");
   Value *r = value_record(l->ev, "load", (int)z.count);
+  r->nfields = 0;
   for (uint64_t k = 0; k < z.count; k++) {
     ZipEntry e;
     if (!zip_next(l->ev->arena, &z, &e)) return load_damaged(l, "its directory is cut off");
+    if (npz_is_note(e.name)) continue;
     Value *v = read_member(l, scratch, &z, &e);
     if (value_is_error(v)) return v;
-    value_set(r, (int)k, e.name, v);
+    value_set(r, r->nfields++, e.name, v);
   }
   return r;
 }

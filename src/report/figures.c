@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "report/gnuplot.h"
+#include "report/stamp.h"
 #include "report/svg.h"
 
 /* Sweeps may make any number of figures; so many are drawn. */
@@ -81,15 +82,26 @@ static void warn_empty(Ev *ev, const Figure *f) {
   if (why) diag_add(ev->diag, W0906, f->at, "this figure shows nothing: %s", why);
 }
 
+static void list_all(Ev *ev, const Figures *all, Drawings *list) {
+  for (size_t i = 0; i < all->n; i++) {
+    const Figure *f = all->at[i];
+    *vec_push(ev->arena, list) = (Drawing){f, arena_printf(ev->arena, "%s.svg", f->name)};
+  }
+  list_saved(ev, list);
+}
+
+void figures_stamp(Ev *ev, const Figures *all, const char *folder, const char *text) {
+  Drawings list = {0};
+  list_all(ev, all, &list);
+  for (size_t i = 0; i < list.n; i++)
+    stamp_file(ev->arena, path_join(ev->arena, folder, list.at[i].file), text);
+}
+
 void figures_draw(Ev *ev, const Figures *all, const char *folder) {
   Drawings list = {0};
   const char *why = NULL;
-  for (size_t i = 0; i < all->n; i++) {
-    const Figure *f = all->at[i];
-    *vec_push(ev->arena, &list) = (Drawing){f, arena_printf(ev->arena, "%s.svg", f->name)};
-    warn_empty(ev, f);
-  }
-  list_saved(ev, &list);
+  for (size_t i = 0; i < all->n; i++) warn_empty(ev, all->at[i]);
+  list_all(ev, all, &list);
   if (!list.n) return;
   bool ok = folder_make(ev->arena, folder, &why) &&
             gnuplot_draw(ev->arena, folder, list.at, list.n, &why);

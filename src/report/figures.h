@@ -15,6 +15,8 @@ void figures_collect(Ev *ev, Figures *out);
 /* Draws them to NAME.svg in the folder, and what `save` asked for. Where that fails, a warning says
    why. */
 void figures_draw(Ev *ev, const Figures *all, const char *folder);
+/* Says in each of these files where it came from (report/stamp.h). */
+void figures_stamp(Ev *ev, const Figures *all, const char *folder, const char *text);
 /* One of them as the text of an SVG file; NULL, after a warning, where that fails. */
 const char *figures_svg(Ev *ev, const Figure *f);
 const char *figure_title(const Figure *f); /* NULL: it has none */

@@ -37,13 +37,21 @@ hid_t h5_space(H5 *h, Shape s) {
   return h5_checked(h, H5Screate_simple(s.rank, n, NULL));
 }
 
+hid_t h5_plan(H5 *h, hid_t kind) {
+  hid_t plan = h5_checked(h, H5Pcreate(kind));
+  h5_checked(h, H5Pset_obj_track_times(plan, false));
+  return plan;
+}
+
 /* Groups in the format of HDF5 1.8 and later take a tenth of the space. Arrays begin where their
    numbers can be read from the file in place. */
 hid_t h5_create(H5 *h, const char *path) {
   hid_t access = h5_checked(h, H5Pcreate(H5P_FILE_ACCESS));
   h5_checked(h, H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST));
   h5_checked(h, H5Pset_alignment(access, ALIGNED_FROM, ALIGNMENT));
-  hid_t file = h5_checked(h, H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access));
+  hid_t plan = h5_plan(h, H5P_FILE_CREATE);
+  hid_t file = h5_checked(h, H5Fcreate(path, H5F_ACC_TRUNC, plan, access));
+  H5Pclose(plan);
   H5Pclose(access);
   return file;
 }
@@ -73,13 +81,16 @@ void h5_end(H5 *h) {
 /* ---- writing --------------------------------------------------------------------------------- */
 
 hid_t h5_group(H5 *h, hid_t in, const char *name) {
-  return h5_checked(h, H5Gcreate2(in, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  hid_t plan = h5_plan(h, H5P_GROUP_CREATE);
+  hid_t group = h5_checked(h, H5Gcreate2(in, name, H5P_DEFAULT, plan, H5P_DEFAULT));
+  H5Pclose(plan);
+  return group;
 }
 
 hid_t h5_set(H5 *h, hid_t in, const char *name, hid_t type, Shape s, const void *data) {
-  hid_t space = h5_space(h, s);
-  hid_t set =
-      h5_checked(h, H5Dcreate2(in, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  hid_t space = h5_space(h, s), plan = h5_plan(h, H5P_DATASET_CREATE);
+  hid_t set = h5_checked(h, H5Dcreate2(in, name, type, space, H5P_DEFAULT, plan, H5P_DEFAULT));
+  H5Pclose(plan);
   if (set >= 0 && shape_count(s) > 0)
     h5_checked(h, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
   H5Sclose(space);

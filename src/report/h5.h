@@ -20,6 +20,9 @@ hid_t h5_checked(H5 *h, hid_t result);
 /* The extents of a data set. */
 hid_t h5_space(H5 *h, Shape s);
 hid_t h5_create(H5 *h, const char *path);
+/* How an object of this kind is made (H5P_DATASET_CREATE, ...): without its time, so that runs
+   which give the same leave the same bytes. */
+hid_t h5_plan(H5 *h, hid_t kind);
 
 /* Strings in UTF-8 of any length, and what h5py reads as bool; they live until h5_end. */
 hid_t h5_text_type(H5 *h);

@@ -36,8 +36,12 @@ typedef struct Provenance {
 /* That of a run that is over. */
 void provenance_collect(Ev *ev, const RunInfo *info, Provenance *out);
 void provenance_write(H5 *h, hid_t root, const Provenance *p);
-/* That of a results.h5. False: *why says why not. */
+/* That of a results.h5, or of any other file that a run has left. False: *why says why not. */
 bool provenance_read(Arena *a, const char *path, Provenance *out, const char **why);
+/* provenance_text.c. As one line of text, and from bytes in which this stands; a zero follows them.
+ */
+const char *provenance_text(Arena *a, const Provenance *p);
+bool provenance_from_text(Arena *a, const char *bytes, size_t n, Provenance *out, const char **why);
 /* The command that computes the same again from the model in this file. */
 const char *provenance_command(Arena *a, const Provenance *p, const char *model);
 

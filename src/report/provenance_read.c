@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "report/provenance.h"
+#include "report/stamp.h"
 
 static const char *text_or_empty(Arena *a, hid_t of, const char *name) {
   const char *text = h5_read_attr_text(a, of, name);
@@ -107,14 +108,28 @@ static bool open_and_read(Arena *a, const char *path, Provenance *out, const cha
   return ok;
 }
 
+/* A table says it in the file beside it. */
+static bool find_text(Arena *a, const char *path, Provenance *out, const char **why) {
+  const char *beside = stamp_beside(a, path);
+  char *bytes;
+  size_t n;
+  if (!file_read(a, file_exists(beside) ? beside : path, &bytes, &n, why)) return false;
+  return provenance_from_text(a, bytes, n, out, why);
+}
+
 bool provenance_read(Arena *a, const char *path, Provenance *out, const char **why) {
+  static const char *const texts[] = {".svg", ".png", ".pdf", ".csv", ".npz", ".html", ".json"};
+  const char *suffix = strrchr(path, '.');
+  bool text = false;
+  for (size_t i = 0; suffix && i < sizeof texts / sizeof *texts; i++)
+    text = text || strcmp(suffix, texts[i]) == 0;
   *out = (Provenance){0};
   h5_begin();
   if (!file_exists(path)) {
     *why = arena_printf(a, "`%s`: there is no such file", path);
     return false;
   }
-  if (open_and_read(a, path, out, why)) return true;
+  if (text ? find_text(a, path, out, why) : open_and_read(a, path, out, why)) return true;
   *why = arena_printf(a, "`%s`: %s", path, *why);
   return false;
 }

@@ -11,6 +11,7 @@
 #include "report/figures.h"
 #include "report/label.h"
 #include "report/provenance.h"
+#include "report/stamp.h"
 #include "report/store.h"
 
 const char *value_line(Ev *ev, const Value *v) {
@@ -59,7 +60,8 @@ bool saved_apart(const Result *r) {
   return save_is_npz(r->name) || csv_wanted(r);
 }
 
-static bool write_npz(Ev *ev, const Result *r, const char *path, const char **why) {
+static bool write_npz(Ev *ev, const Result *r, const char *path, const char *origin,
+                      const char **why) {
   SaveMembers m = {0};
   save_members(ev, r->value, &m);
   NpzArray *arrays = ARENA_ARRAY(ev->arena, NpzArray, m.n + 1);
@@ -67,7 +69,7 @@ static bool write_npz(Ev *ev, const Result *r, const char *path, const char **wh
     const Tensor *t = m.at[i].value->tensor;
     arrays[i] = (NpzArray){m.at[i].name, t->shape.rank, t->shape.n, t->data};
   }
-  return npz_write(ev->arena, path, arrays, (int)m.n, why);
+  return npz_write(ev->arena, path, arrays, (int)m.n, origin, why);
 }
 
 static bool add_file(Ev *ev, const char *path, const char *name, Sums *sums, const char **why) {
@@ -81,15 +83,27 @@ static bool add_file(Ev *ev, const char *path, const char *name, Sums *sums, con
 }
 
 /* What `save(name, value)` asked for as a file of its own. */
-static bool write_saved(Ev *ev, const char *folder, Sums *sums, const char **why) {
+static bool write_saved(Ev *ev, const char *folder, const char *origin, Sums *sums,
+                        const char **why) {
   for (size_t i = 0; i < ev->saved.n; i++) {
     const Result *r = &ev->saved.at[i];
     if (!saved_apart(r)) continue;
     const char *path = path_join(ev->arena, folder, r->name);
-    if (!(save_is_npz(r->name) ? write_npz(ev, r, path, why) : csv_write(ev->arena, r, path, why)))
-      return false;
+    bool ok = save_is_npz(r->name)
+                  ? write_npz(ev, r, path, origin, why)
+                  : csv_write(ev->arena, r, path, why) && stamp_csv(ev->arena, path, origin, why);
+    if (!ok) return false;
     if (!add_file(ev, path, r->name, sums, why)) return false;
   }
+  return true;
+}
+
+/* The page takes the figures as they were drawn, so they are stamped after it. */
+static bool show(Ev *ev, const RunRecord *record, const Figures *figures, const char *folder,
+                 const char **why) {
+  if (!html_write(ev, record->info, figures, folder, why)) return false;
+  stamp_file(ev->arena, path_join(ev->arena, folder, "report.html"), record->origin_text);
+  figures_stamp(ev, figures, path_join(ev->arena, folder, "figures"), record->origin_text);
   return true;
 }
 
@@ -100,12 +114,13 @@ static bool fill(Ev *ev, const RunInfo *info, const char *folder, const char **w
   Provenance origin;
   RunRecord record = {.info = info, .origin = &origin};
   provenance_collect(ev, info, &origin);
+  record.origin_text = provenance_text(a, &origin);
   figures_collect(ev, &figures);
   if (!info->bare) figures_draw(ev, &figures, path_join(a, folder, "figures"));
   return results_fit(ev, results, why) &&
          results_write(ev, &origin, results, &record.results, why) &&
-         write_saved(ev, folder, &record.files, why) &&
-         (info->bare || html_write(ev, info, &figures, folder, why)) &&
+         write_saved(ev, folder, record.origin_text, &record.files, why) &&
+         (info->bare || show(ev, &record, &figures, folder, why)) &&
          run_json_write(ev, &record, path_join(a, folder, "run.json"), why);
 }
 

@@ -40,7 +40,8 @@ bool results_write(Ev *ev, const struct Provenance *origin, const char *path, Su
 typedef struct RunRecord {
   const RunInfo *info;
   const struct Provenance *origin;
-  Sums results, files; /* data sets of results.h5; files beside it */
+  const char *origin_text; /* provenance_text of it */
+  Sums results, files;     /* data sets of results.h5; files beside it */
 } RunRecord;
 bool run_json_write(Ev *ev, const RunRecord *r, const char *path, const char **why);
 struct Figures;

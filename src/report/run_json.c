@@ -216,6 +216,7 @@ bool run_json_write(Ev *ev, const RunRecord *r, const char *path, const char **w
   put_solvers(out, ev);
   put_from_cache(out, ev);
   put_timing(out, r->info);
+  put_member(out, "  ", "provenance", r->origin_text, false);
   fputs("\n}\n", out);
   fclose(out);
   bool ok = file_write(ev->arena, path, text, len, why);

@@ -70,7 +70,7 @@ static bool make_file(FileStore *f, const char **why) {
 
 /* A data set without a name, whose place in the file is set and holds nothing yet. */
 static hid_t reserve(FileStore *f, Shape shape, int64_t *start) {
-  hid_t space = h5_space(&f->h5, shape), plan = h5_checked(&f->h5, H5Pcreate(H5P_DATASET_CREATE));
+  hid_t space = h5_space(&f->h5, shape), plan = h5_plan(&f->h5, H5P_DATASET_CREATE);
   h5_checked(&f->h5, H5Pset_alloc_time(plan, H5D_ALLOC_TIME_EARLY));
   h5_checked(&f->h5, H5Pset_fill_time(plan, H5D_FILL_TIME_NEVER));
   hid_t set =
@@ -192,7 +192,7 @@ static hid_t virtual_set(FileStore *f, const StorePart *p, const char *source) {
   Shape full = f->arrays.at[p->array].shape, have = part_shape(p, full);
   hsize_t from[SHAPE_MAX_AXES] = {0}, count[SHAPE_MAX_AXES];
   for (int i = 0; i < have.rank; i++) count[i] = (hsize_t)have.n[i];
-  hid_t plan = h5_checked(&f->h5, H5Pcreate(H5P_DATASET_CREATE));
+  hid_t plan = h5_plan(&f->h5, H5P_DATASET_CREATE);
   h5_checked(&f->h5, H5Pset_fill_value(plan, H5T_NATIVE_DOUBLE, &(double){NAN}));
   if (p->full > 0) {
     count[0] = (hsize_t)p->full;

@@ -216,7 +216,7 @@ void checkpoint_write(Checkpoint *c, int64_t done) {
   double steps = (double)done;
   const char *why;
   const NpzArray *m = members(c, a, &steps, &n);
-  c->written = folder_make(a, c->folder, &why) && npz_write(a, c->path, m, n, &why);
+  c->written = folder_make(a, c->folder, &why) && npz_write(a, c->path, m, n, NULL, &why);
   if (!c->written) {
     diag_add(c->s->ev->diag, W0657, c->s->c->at, "no checkpoint can be written: %s", why);
     c->path = NULL;
