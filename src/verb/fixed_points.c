@@ -212,12 +212,20 @@ static Value *result(Points *p) {
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
+static bool read_limits(Points *p, Ev *ev, Call *c) {
+  if (!arg_number(ev, c, A_TOL, DIM_ONE, 1e-12, &p->tol)) return false;
+  if (!arg_number(ev, c, A_SLOW, DIM_ONE, INFINITY, &p->slow)) return false;
+  bool above = ev->rehearse || p->slow > p->tol;
+  if (!(p->tol > 0)) arg_bad(ev, c, A_TOL, "must be above zero");
+  if (!above) arg_bad(ev, c, A_SLOW, "must be above `tol`: both are limits of q");
+  return p->tol > 0 && above;
+}
+
 static bool read_call(Points *p, Ev *ev, Call *c) {
   static const FlowArgs at = {{A_NET, A_METHOD, A_DT, A_SEED, false}, A_INPUT};
   if (!flow_setup(ev, c, &at, true, &p->f)) return false;
   if (!arg_size(ev, c, A_N, 100, 1, &p->nstarts)) return false;
-  if (!arg_number(ev, c, A_TOL, DIM_ONE, 1e-12, &p->tol)) return false;
-  if (!arg_number(ev, c, A_SLOW, DIM_ONE, 0, &p->slow)) return false;
+  if (!read_limits(p, ev, c)) return false;
   int64_t usual = p->f.dim < VECTORS_USUAL ? p->f.dim : VECTORS_USUAL;
   if (!arg_size(ev, c, A_VECTORS, usual, 0, &p->vectors)) return false;
   if (p->vectors > p->f.dim) {
@@ -251,6 +259,16 @@ static void measure_starts(Points *p, const double *x) {
   p->region = (Region){centre, reach, most};
 }
 
+/* How to draw some outside of the network, if its states are plain numbers. */
+static const char *drawn_starts(const Points *p) {
+  const System *s = p->f.s.sys;
+  bool flat = s->states.n > 1 || s->states.at[0].q.shape.rank < 2;
+  for (size_t i = 0; i < s->states.n; i++) flat &= dim_is_one(s->states.at[i].q.dim);
+  if (!flat) return "";
+  return arena_printf(p->f.s.ev->arena, ", such as sample(normal(0, 1), [%lld, %lld])",
+                      (long long)p->nstarts, (long long)p->f.dim);
+}
+
 /* Starts that were not given are all the same if no state is drawn: one of them does. */
 static void warn_of_equal_starts(Points *p, const double *x) {
   size_t row = (size_t)p->f.dim * sizeof *x;
@@ -259,8 +277,9 @@ static void warn_of_equal_starts(Points *p, const double *x) {
   if (p->nstarts == 1) return;
   diag_add(p->f.s.ev->diag, W0623, p->f.s.c->at,
            "all %lld starts are the same, as no state of `%s` is drawn: only the point next to it "
-           "can be found; give `starts`, or draw a state: state %s ~ normal(0, 1)",
-           (long long)p->nstarts, p->f.s.sys->name, p->f.s.sys->states.at[0].q.name);
+           "can be found; give `starts`%s, or draw a state: state %s ~ normal(0, 1)",
+           (long long)p->nstarts, p->f.s.sys->name, drawn_starts(p),
+           p->f.s.sys->states.at[0].q.name);
   p->nstarts = 1;
 }
 
