@@ -69,6 +69,15 @@ static bool is_figure_file(const char *name) {
   return dot && (strcmp(dot, ".svg") == 0 || strcmp(dot, ".pdf") == 0 || strcmp(dot, ".png") == 0);
 }
 
+/* What the file calls by this name and the results hold; NULL: nothing. */
+static const Value *held_as(Ev *ev, const char *name) {
+  const Value *v = map_get(&ev->top->names, name);
+  if (v && v->kind == V_RECORD && v->type) return v; /* a verb gave it */
+  for (size_t i = 0; i < ev->results.n; i++)
+    if (strcmp(ev->results.at[i].name, name) == 0) return ev->results.at[i].value;
+  return NULL;
+}
+
 Value *bi_save(Ev *ev, Call *c) {
   const char *name = arg_string(ev, c, 0, NULL);
   if (!name) return &VALUE_ERROR;
@@ -80,6 +89,9 @@ Value *bi_save(Ev *ev, Call *c) {
   for (size_t i = 0; i < ev->saved.n; i++)
     if (strcmp(ev->saved.at[i].name, name) == 0)
       return arg_bad(ev, c, 0, "names what is saved already: \"%s\"", name);
+  const Value *held = held_as(ev, name);
+  if (held == c->arg[1]) return &VALUE_NONE;
+  if (held) return arg_bad(ev, c, 0, "names what the results hold already: `let %s = ...`", name);
   if (save_is_npz(name) && !numbers_only(ev, c)) return &VALUE_ERROR;
   if (!ev->rehearse)
     *vec_push(ev->keep, &ev->saved) = (Result){

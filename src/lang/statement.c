@@ -160,6 +160,11 @@ static Value *eval_item(Ev *ev, Scope *sc, const Ast *item) {
 static void bind(Ev *ev, Scope *sc, const Ast *name, Value *v, int verbs_before) {
   scope_set(sc, name->name, v);
   if (sc != ev->top || ev->rehearse || ev->verbs == verbs_before || v->kind == V_ERROR) return;
+  for (size_t i = 0; i < ev->saved.n; i++)
+    if (strcmp(ev->saved.at[i].name, name->name) == 0) {
+      ev_error(ev, E0203, ast_name_where(name), "something is saved as `%s` already", name->name);
+      return;
+    }
   *vec_push(ev->arena, &ev->results) = (Result){name->name, v, ast_name_where(name)};
 }
 
