@@ -69,13 +69,17 @@ static bool is_figure_file(const char *name) {
   return dot && (strcmp(dot, ".svg") == 0 || strcmp(dot, ".pdf") == 0 || strcmp(dot, ".png") == 0);
 }
 
-/* What the file calls by this name and the results hold; NULL: nothing. */
-static const Value *held_as(Ev *ev, const char *name) {
-  const Value *v = map_get(&ev->top->names, name);
-  if (v && v->kind == V_RECORD && v->type) return v; /* a verb gave it */
+/* What the results hold under this name; NULL: nothing. */
+static const Value *held_as(const Ev *ev, const char *name) {
   for (size_t i = 0; i < ev->results.n; i++)
     if (strcmp(ev->results.at[i].name, name) == 0) return ev->results.at[i].value;
   return NULL;
+}
+
+/* Is it the name of another value that a verb gave? Then the results will hold that. */
+static bool is_taken(const Ev *ev, const char *name, const Value *v) {
+  const Value *held = held_as(ev, name), *named = map_get(&ev->top->names, name);
+  return (held && held != v) || (named && named != v && named->kind == V_RECORD && named->type);
 }
 
 Value *bi_save(Ev *ev, Call *c) {
@@ -89,9 +93,9 @@ Value *bi_save(Ev *ev, Call *c) {
   for (size_t i = 0; i < ev->saved.n; i++)
     if (strcmp(ev->saved.at[i].name, name) == 0)
       return arg_bad(ev, c, 0, "names what is saved already: \"%s\"", name);
-  const Value *held = held_as(ev, name);
-  if (held == c->arg[1]) return &VALUE_NONE;
-  if (held) return arg_bad(ev, c, 0, "names what the results hold already: `let %s = ...`", name);
+  if (is_taken(ev, name, c->arg[1]))
+    return arg_bad(ev, c, 0, "names what the results hold already: `let %s = ...`", name);
+  if (held_as(ev, name)) return &VALUE_NONE;
   if (save_is_npz(name) && !numbers_only(ev, c)) return &VALUE_ERROR;
   if (!ev->rehearse)
     *vec_push(ev->keep, &ev->saved) = (Result){
