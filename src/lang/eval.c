@@ -149,6 +149,8 @@ static Value *no_field(Ev *ev, const Value *v, const Ast *x) {
               x->name);
   } else if (v->kind == V_ARRAY && builtin_find(x->name)) {
     diag_note(ev->diag, d, at, "it is a function: `%s(...)`", x->name);
+  } else if (v->kind == V_ARRAY && foreign_hint(x->name)) {
+    diag_note(ev->diag, d, at, "%s", foreign_hint(x->name));
   } else if (near) {
     diag_note(ev->diag, d, at, "did you mean `%s`?", near);
   } else if (names.n && v->kind == V_RECORD) {

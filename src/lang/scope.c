@@ -48,11 +48,14 @@ static Value *name_unknown(Ev *ev, const Scope *sc, const Ast *x, const Ast *lat
   }
   Diag *d = ev_report(ev, E0201, at, "unknown name `%s`", x->name);
   const char *near = near_name(ev, sc, x->name), *module = stdlib_module_of(x->name);
+  const char *foreign = foreign_hint(x->name);
   if (module)
     diag_note(ev->diag, d, at, "the standard library has it: `from std.%s import %s`", module,
               x->name);
   else if (unit_is_name(x->name, strlen(x->name)))
     diag_note(ev->diag, d, at, "a unit stands directly behind a number: `1 %s`", x->name);
+  else if (foreign)
+    diag_note(ev->diag, d, at, "%s", foreign);
   else if (near)
     diag_note(ev->diag, d, at, "did you mean `%s`?", near);
   return &VALUE_ERROR;

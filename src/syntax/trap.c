@@ -236,6 +236,18 @@ static bool trap_clause(const Fault *f) {
   return SAY(E0101, "a clause is `i < N`, for i from 0 to N - 1, or `g in values`");
 }
 
+/* As in Python: `a if c else b`, and `f(x for x in xs)`. */
+static bool trap_behind_operand(const Fault *f) {
+  int kind = f->tok->kind;
+  bool behind = f->tok != f->first && token_ends_operand(f->prev->kind);
+  if (!behind || !on_one_line(f, f->prev, f->tok)) return false;
+  if (kind == TOK_IF) return SAY(E0101, "a choice is `if condition then a else b`");
+  if (kind != TOK_FOR) return false;
+  if (f->opener && f->opener->kind == TOK_LBRACKET)
+    return SAY(E0101, "clauses have one `for` and commas: `[f(i, j) for i < N, j < M]`");
+  return SAY(E0101, "a comprehension stands in brackets: `[f(x) for x in xs]`");
+}
+
 /* `when` behind an operand is still a name, for it does not begin a statement there. */
 static bool trap_two_statements(const Fault *f) {
   const Word *w = f->tok->text ? word_find(f->tok->text, strlen(f->tok->text)) : NULL;
@@ -297,6 +309,7 @@ static bool (*const traps[])(const Fault *f) = {trap_brace_below,
                                                 trap_line_begins,
                                                 trap_let_function,
                                                 trap_reserved_name,
+                                                trap_behind_operand,
                                                 trap_two_statements,
                                                 trap_assign_in_condition,
                                                 trap_behind_number,
