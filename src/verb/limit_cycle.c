@@ -15,10 +15,12 @@
 enum { A_NET, A_NEAR, A_PERIOD, A_INPUT, A_SEED, A_ABSENT = BUILTIN_MAX_ARGS - 1 };
 enum { SEGMENTS = 20, NUMBERS_MOST = 1500, ROWS = 200, PIECES_MOST = 1000 };
 enum { ROUNDS_MOST = 64 }; /* of an orbit that is one round */
+enum { FOLLOWING = 100 };  /* states of a map's course from which an orbit is looked for */
 
-static const double AT_REST = 1e-6;    /* an orbit that is smaller is a fixed point */
-static const double SAME_POINT = 1e-6; /* points nearer to each other are one */
-static const double TRUSTED = 1e-3;    /* how far the multiplier along the orbit may be from 1 */
+static const double SEARCHES_MOST = 1e7; /* numbers in the matrices of all these searches */
+static const double AT_REST = 1e-6;      /* an orbit that is smaller is a fixed point */
+static const double SAME_POINT = 1e-6;   /* points nearer to each other are one */
+static const double TRUSTED = 1e-3;      /* how far the multiplier along the orbit may be from 1 */
 
 typedef struct LimitCycle {
   Cycle c;
@@ -119,6 +121,22 @@ static Status find_orbit(Cycle *c, const double *z) {
     if (again && st.code == STATUS_OK) st = cut(c, first);
   }
   return st;
+}
+
+/* Of a map an orbit of just the period asked for, from the state or from those that follow it,
+   which come near to many orbits; if there is none, the one that the state itself led to. */
+static Status find_map_orbit(Cycle *c, const double *z) {
+  double asked = c->period, *x = ARENA_ARRAY(c->arena, double, c->n);
+  memcpy(x, z, (size_t)c->n * sizeof *x);
+  double size = asked * (double)c->n; /* of the matrix of one search */
+  for (int i = 0; i < FOLLOWING && (i == 0 || i * size * size < SEARCHES_MOST); i++) {
+    c->period = asked;
+    Status st = find_orbit(c, x);
+    if (st.code == STATUS_CANCELLED || (st.code == STATUS_OK && c->period == asked)) return st;
+    if (cycle_advance(c, 1, x).code != STATUS_OK) break;
+  }
+  c->period = asked;
+  return find_orbit(c, z);
 }
 
 /* ---- multipliers ----------------------------------------------------------------------------- */
@@ -242,7 +260,7 @@ static Value *run(LimitCycle *l) {
   double *z = ARENA_ARRAY(c->arena, double, c->n);
   if (!read_near(l, z)) return &VALUE_ERROR;
   Status st = cycle_guess(c, z);
-  if (st.code == STATUS_OK) st = find_orbit(c, z);
+  if (st.code == STATUS_OK) st = c->map ? find_map_orbit(c, z) : find_orbit(c, z);
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;
   if (st.code != STATUS_OK) return nothing(l, st.what ? st.what : "the course is not finite");
   st = find_multipliers(l);
