@@ -58,44 +58,66 @@ static double test_value(const Walker *w, SpecialKind kind, const BranchPoint *p
 
 /* ---- location -------------------------------------------------------------------------------- */
 
-/* The point of the branch that lies part of the way from a to b, measured along a's tangent. */
+/* The point of the branch that lies part of the way from a to b: from a cubic polynomial with their
+   tangents, as near a branch point Newton's method only mends what is far smaller than the way to
+   it. */
 static bool point_between(Walker *w, const BranchPoint *a, const BranchPoint *b, double part,
                           BranchPoint *out) {
   double *y = ARENA_ARRAY(w->arena, double, w->n + 1);
-  for (int64_t i = 0; i <= w->n; i++) y[i] = a->y[i] + part * (b->y[i] - a->y[i]);
+  for (int64_t i = 0; i <= w->n; i++) y[i] = b->y[i] - a->y[i];
+  double length = copysign(sqrt(branch_dot(w->b, y, y)), branch_dot(w->b, y, a->t));
+  double q = 1 - part, along_a = part * q * q * length, along_b = -part * part * q * length;
+  for (int64_t i = 0; i <= w->n; i++)
+    y[i] = a->y[i] + part * part * (1 + 2 * q) * y[i] + along_a * a->t[i] + along_b * b->t[i];
   return branch_correct(w->b, a->t, y).code == STATUS_OK &&
          walker_describe(w, y, a->t, out).code == STATUS_OK;
 }
 
+/* The tangent there of the same polynomial: at a branch point the equations leave it open. */
+static void tangent_between(Walker *w, const BranchPoint *a, const BranchPoint *b, double part,
+                            double *t) {
+  for (int64_t i = 0; i <= w->n; i++) t[i] = b->y[i] - a->y[i];
+  double length = copysign(sqrt(branch_dot(w->b, t, t)), branch_dot(w->b, t, a->t));
+  double q = 1 - part;
+  for (int64_t i = 0; i <= w->n; i++)
+    t[i] = 6 * part * q * t[i] +
+           length * (q * (1 - 3 * part) * a->t[i] + part * (3 * part - 2) * b->t[i]);
+  length = sqrt(branch_dot(w->b, t, t));
+  for (int64_t i = 0; i <= w->n; i++) t[i] /= length;
+}
+
 /* The Illinois variant of regula falsi (Dowell & Jarratt, BIT 11, 1971): x and y always have a
-   change of sign between them. */
+   change of sign between them, and so have the points p and q of the branch that lie there. */
 bool special_locate(Walker *w, SpecialKind kind, const BranchPoint *a, const BranchPoint *b,
                     Special *out) {
-  double unit = fmax(a->log_det, b->log_det), x = 0, y = 1, best = INFINITY, moved = 1;
+  double unit = fmax(a->log_det, b->log_det), x = 0, y = 1, best = INFINITY, moved = 1, at = 0;
   int64_t rank = a->unstable < b->unstable ? a->unstable : b->unstable;
   double at_x = test_value(w, kind, a, unit, rank), at_y = test_value(w, kind, b, unit, rank);
   double size = fmax(fabs(at_x), fabs(at_y));
+  BranchPoint p = *a, q = *b;
   if (!(at_x * at_y <= 0)) return false;
   for (int i = 0; i < TRIALS && moved > 1e-15 && best > 1e-15 * size; i++) {
     double z = y - at_y * (y - x) / (at_y - at_x);
     if (!(z > fmin(x, y) && z < fmax(x, y))) z = (x + y) / 2;
-    BranchPoint p;
-    if (!point_between(w, a, b, z, &p)) { /* at the very point the matrix may be singular */
+    BranchPoint r;
+    if (!point_between(w, &p, &q, (z - x) / (y - x), &r)) { /* at the very point: singular */
       z += BESIDE * (y - z);
-      if (!point_between(w, a, b, z, &p)) break;
+      if (!point_between(w, &p, &q, (z - x) / (y - x), &r)) break;
     }
-    double at_z = test_value(w, kind, &p, unit, rank);
-    if (fabs(at_z) < best) best = fabs(at_z), out->at = p;
+    double at_z = test_value(w, kind, &r, unit, rank);
+    if (fabs(at_z) < best) best = fabs(at_z), out->at = r, at = z;
     moved = fabs(z - y);
     if (at_z * at_y < 0)
-      x = y, at_x = at_y;
+      x = y, at_x = at_y, p = q;
     else
       at_x /= 2;
     y = z;
     at_y = at_z;
+    q = r;
   }
   double least = kind == SPECIAL_FOLD ? ROUNDING : 0;
   if (!(best <= fmax(ACCEPTED * size, least))) return false;
+  if (kind == SPECIAL_BRANCH) tangent_between(w, a, b, at, out->at.t);
   out->critical = eigenvalue_of_rank(w, &out->at, rank);
   if (kind == SPECIAL_HOPF && out->at.im[out->critical] == 0) out->degenerate = true;
   return true;
