@@ -118,19 +118,23 @@ static Value *argument(const Network *net, const char *name) {
   return NULL;
 }
 
-/* The constants of a population as a record, or NULL. */
+/* The constants of a population as a record, or NULL; those of its own populations are records in
+ * it. */
 static Value *population_fields(Ev *ev, const Network *net, const char *name) {
   size_t n = strlen(name);
-  int count = 0;
   Value *r = value_record(ev, "population", (int)net->constants.n);
+  r->nfields = 0;
   for (size_t i = 0; i < net->constants.n; i++) {
     const MapItem *c = &net->constants.items[i];
     if (strncmp(c->key, name, n) != 0 || c->key[n] != '.') continue;
-    if (strchr(c->key + n + 1, '.')) continue;
-    value_set(r, count++, c->key + n + 1, computed(ev, c->value));
+    const char *field = c->key + n + 1, *dot = strchr(field, '.');
+    if (dot) field = arena_strndup(ev->arena, field, (size_t)(dot - field));
+    if (value_field(r, field)) continue;
+    const char *full = arena_printf(ev->arena, "%s.%s", name, field);
+    value_set(r, r->nfields++, field,
+              dot ? population_fields(ev, net, full) : computed(ev, c->value));
   }
-  r->nfields = count;
-  return count ? r : NULL;
+  return r->nfields ? r : NULL;
 }
 
 static const char *near_constant(Ev *ev, const Network *net, const char *name) {
