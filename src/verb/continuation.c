@@ -49,7 +49,7 @@ static bool read_range(Continuation *k, Ev *ev, Call *c) {
   if (!arg_size(ev, c, CONTINUATION_POINTS, 2000, 2, &k->w.most)) return false;
   if (ev->rehearse) return true;
   if (!(range > 0) || !isfinite(range))
-    return arg_bad(ev, c, CONTINUATION_TO, "must differ from `from`"), false;
+    return arg_bad(ev, c, CONTINUATION_TO, "must differ from `from`, and both be finite"), false;
   if (k->longest > 0 && k->longest <= range) return true;
   arg_bad(ev, c, CONTINUATION_STEP, "must lie between zero and the range of the parameter");
   return false;

@@ -46,7 +46,7 @@ static bool read_bounds(Ev *ev, Call *c, const char *name, double *from, double 
   *from = a->tensor->data[0];
   *to = b->tensor->data[0];
   if (isfinite(*to - *from) && *from != *to) return true;
-  arg_bad(ev, c, CONTINUATION_TO, "must differ from `from` in `%s`", name);
+  arg_bad(ev, c, CONTINUATION_TO, "must differ from `from` in `%s`, and both be finite", name);
   return false;
 }
 

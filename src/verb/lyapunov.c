@@ -143,6 +143,25 @@ static Status propagate(Spectrum *s) {
   return STATUS_FINE;
 }
 
+static void swap_columns(double *x, int64_t rows, int64_t k, int64_t i) {
+  for (int64_t r = 0; r < rows; r++) {
+    double left = x[r * k + i - 1];
+    x[r * k + i - 1] = x[r * k + i];
+    x[r * k + i] = left;
+  }
+}
+
+/* QR gives exponents in falling order but for those that are nearly equal. */
+static void put_in_order(Spectrum *s) {
+  int64_t k = s->g.k;
+  for (int64_t j = 1; j < k; j++)
+    for (int64_t i = j; i > 0 && s->sum[i] > s->sum[i - 1]; i--) {
+      swap_columns(s->sum, 1, k, i);
+      swap_columns(s->block, BLOCKS, k, i);
+      swap_columns(s->history, s->rows, k, i);
+    }
+}
+
 /* ---- result ---------------------------------------------------------------------------------- */
 
 /* Kaplan & Yorke 1979: the number of dimensions whose volume neither grows nor shrinks. With fewer
@@ -215,7 +234,10 @@ static Value *result(Spectrum *s, bool known) {
 static Value *run(Spectrum *s) {
   if (!set_up(s)) return &VALUE_ERROR;
   Status st = propagate(s);
-  if (st.code == STATUS_OK) return result(s, true);
+  if (st.code == STATUS_OK) {
+    put_in_order(s);
+    return result(s, true);
+  }
   if (st.code == STATUS_CANCELLED) return &VALUE_ERROR;
   return ev_fail(s->g.f.s.ev, s->g.f.s.c->at, st,
                  "the exponents of `%s` cannot be computed at %s%s%s", s->g.f.s.sys->name,
