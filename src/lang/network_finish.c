@@ -8,6 +8,15 @@
 
 /* ---- equations ------------------------------------------------------------------------------- */
 
+/* A noise that the body declares, or NULL. */
+static const char *a_noise(const Body *b) {
+  for (size_t i = 0; i < b->names.n; i++) {
+    const Entry *e = b->names.items[i].value;
+    if (e->kind == ENTRY_NOISE) return b->names.items[i].key;
+  }
+  return NULL;
+}
+
 static void report_balance(Entry *e, Dim left, Dim right) {
   Tracer *tr = e->body->tr;
   Arena *a = tr->ev->arena;
@@ -24,6 +33,12 @@ static void report_balance(Entry *e, Dim left, Dim right) {
   if (s->kind != AST_NEXT && tr->time_at.src && tr->sys->time != TIME_UNKNOWN)
     diag_note(tr->ev->diag, d, tr->time_at, "the time of this network is %s because of this",
               tr->sys->time == TIME_SECONDS ? "in seconds" : "a plain number");
+  const char *noise = a_noise(e->body);
+  if (s->kind != AST_NEXT && noise)
+    diag_note(tr->ev->diag, d, ast_where(s),
+              "white noise such as `%s` is of the dimension time^(-1/2): `tau * dx/dt = -x + "
+              "sqrt(2 * tau) * %s`",
+              noise, noise);
 }
 
 void network_time_known(Ev *ev, Where at) {

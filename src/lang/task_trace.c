@@ -365,8 +365,12 @@ static bool whole_steps(TaskBody *b, const Ast *x, NodeId *steps) {
   }
   if (v->kind == V_ERROR) return false;
   if (!value_is_scalar(v) || !dim_agree(v->dim, b->tdim, &b->time, NULL)) {
-    ev_error(ev, E0521, ast_where(x), "the length of a phase or a trial is %s, not %s",
-             b->time == TIME_PLAIN ? "a number of steps" : "a time", value_kind_name(ev, v));
+    bool steps_only = b->time == TIME_PLAIN;
+    Diag *d = ev_report(ev, E0521, ast_where(x), "the length of a phase or a trial is %s, not %s",
+                        steps_only ? "a number of steps" : "a time", value_kind_name(ev, v));
+    if (steps_only)
+      diag_note(ev->diag, d, ast_where(x),
+                "with `dt = 1 ms` in the verb, lengths are times for a map, too");
     return false;
   }
   NodeId n = rule_op2(b->g, OP_div, ev_node(ev, b->g, v), graph_num(b->g, b->dt));
