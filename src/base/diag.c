@@ -50,9 +50,9 @@ static Diag *same_diag(const DiagList *d, const Diag *x) {
   return NULL;
 }
 
-static bool was_warned(const DiagList *d, const Diag *x) {
+bool diag_is_there(const DiagList *d, DiagCode code, Where at) {
   for (const Diag *y = d->first; y; y = y->next)
-    if (y->code == x->code && is_at(y, x->at)) return true;
+    if (y->code == code && is_at(y, at)) return true;
   return false;
 }
 
@@ -64,7 +64,7 @@ Diag *diag_vadd(DiagList *d, DiagCode code, Where at, const char *fmt, va_list a
   x->msg = arena_vprintf(d->arena, fmt, ap);
   Diag *earlier = same_diag(d, x);
   if (earlier) return earlier;
-  if (x->level == DIAG_WARNING && was_warned(d, x)) return x;
+  if (x->level == DIAG_WARNING && diag_is_there(d, code, at)) return x;
   ++*(x->level == DIAG_ERROR ? &d->errors : &d->warnings);
   if (x->level == DIAG_ERROR && d->errors > (d->limit ? d->limit : DEFAULT_LIMIT)) return x;
   *(d->last ? &d->last->next : &d->first) = x;

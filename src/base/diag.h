@@ -52,6 +52,8 @@ void diag_init(DiagList *d, Arena *a);
 Diag *diag_add(DiagList *d, DiagCode code, Where at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 Diag *diag_vadd(DiagList *d, DiagCode code, Where at, const char *fmt, va_list ap);
+/* Has it one of this code at this place? Another warning there is not taken in. */
+bool diag_is_there(const DiagList *d, DiagCode code, Where at);
 void diag_note(DiagList *d, Diag *to, Where at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

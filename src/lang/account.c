@@ -1,5 +1,6 @@
 /* account.c: what a run leaves for its report besides values: what it has shown, and where its time
    went. */
+#include <string.h>
 #include <time.h>
 
 #include "lang/core.h"
@@ -38,7 +39,7 @@ static Timing *timing_at(Ev *ev, const char *verb, Where at) {
   const Timing *known = account_at(ev, at);
   if (known) return &ev->timings.at[known - ev->timings.at];
   Timing *t = vec_push(ev->keep, &ev->timings);
-  *t = (Timing){.name = verb, .at = at};
+  *t = (Timing){.name = arena_strdup(ev->keep, verb), .at = at};
   return t;
 }
 
@@ -56,7 +57,9 @@ void account_time(Ev *ev, const char *verb, Where at, double seconds) {
 }
 
 void account_solver(Ev *ev, const char *verb, Where at, const char *how) {
-  if (!ev->rehearse) timing_at(ev, verb, at)->solver = arena_strdup(ev->keep, how);
+  if (ev->rehearse) return;
+  Timing *t = timing_at(ev, verb, at);
+  if (!t->solver || strcmp(t->solver, how) != 0) t->solver = arena_strdup(ev->keep, how);
 }
 
 void account_solve(Ev *ev, Solve s) {

@@ -84,6 +84,7 @@ static void keep_note(Sweep *sw, Where at, const char *text) {
 
 /* An error goes under that of the sweep, a warning to the run. */
 static void pass_on(Ev *ev, Sweep *sw, int64_t i, const Diag *d) {
+  if (d->level != DIAG_ERROR && diag_is_there(ev->diag, d->code, d->at)) return;
   Diag *copy = d->level == DIAG_ERROR ? NULL : diag_add(ev->diag, d->code, d->at, "%s", d->msg);
   if (!copy && sw->failures < FAILURES_SHOWN)
     keep_note(sw, d->at,

@@ -132,7 +132,7 @@ static void put_timings(Telling *t) {
 static void take_timing(Hearing *h, bool kept) {
   Ev *ev = h->ev;
   double seconds;
-  const char *name = bytes_take_text(&h->bytes, ev->keep);
+  const char *name = bytes_take_text(&h->bytes, ev->arena);
   Where at = told_take_place(h);
   int64_t calls = bytes_take_int(&h->bytes), before = bytes_take_int(&h->bytes);
   bytes_take(&h->bytes, &seconds, sizeof seconds);
@@ -158,8 +158,8 @@ static void put_loaded(Telling *t) {
 static void take_loaded(Hearing *h) {
   Ev *ev = h->ev;
   for (int64_t n = bytes_take_int(&h->bytes); n > 0; n--) {
-    const char *path = bytes_take_text(&h->bytes, ev->keep);
-    const char *name = bytes_take_text(&h->bytes, ev->keep);
+    const char *path = bytes_take_text(&h->bytes, ev->arena);
+    const char *name = bytes_take_text(&h->bytes, ev->arena);
     if (path && name) load_note(ev, path, name);
   }
 }
