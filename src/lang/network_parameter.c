@@ -97,6 +97,18 @@ static bool is_moved(const System *s, int parameter) {
   return false;
 }
 
+static bool is_unplaced(const Value *v) {
+  return v->kind == V_SPARSE && !v->pattern->start;
+}
+
+/* In rehearsal the entries of a sparse matrix have no places, and what they are made of is lost. */
+static bool is_rehearsed_sparse(const Network *net) {
+  bool any = false;
+  for (int i = 0; i < net->nargs; i++) any |= is_unplaced(net->args[i].value);
+  for (size_t i = 0; i < net->set.n; i++) any |= is_unplaced(net->set.items[i].value);
+  return any;
+}
+
 /* Placeholders for the numbers p; once the network is made, they have the numbers too. */
 static Value **placeholders(Ev *ev, Graph *g, Value *const *p, int n) {
   Value **x = ARENA_ARRAY(ev->arena, Value *, n);
@@ -129,7 +141,7 @@ Value *network_of_parameters(Ev *ev, Value *f, Value *const *p, int n, Where at)
   }
   const System *s = network_system(ev, v, at);
   if (!s) return &VALUE_ERROR;
-  for (int i = 0; i < n; i++)
+  for (int i = 0; i < n && !is_rehearsed_sparse(v->network); i++)
     if (!is_moved(s, i))
       return ev_error(ev, E0225, at,
                       "the equations of `%s` do not depend on the %sargument of the function",
