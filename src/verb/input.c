@@ -233,7 +233,12 @@ static bool read_record(Setup *s, Value *v, Where at, bool interpolate, RunInput
     if (!ok) return false;
   }
   if (any || v->nfields == 0) return true;
-  setup_report(s, E0607, at, "the record has no field that is an input of `%s`", s->sys->name);
+  Diag *d =
+      setup_report(s, E0607, at, "the record has no field that is an input of `%s`", s->sys->name);
+  if (d)
+    diag_note(s->ev->diag, d, at,
+              "as in `(t = run.t, %s = run.x)`, with the times and values of a run",
+              s->sys->inputs.at[0].q.name);
   return false;
 }
 
