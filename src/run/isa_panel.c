@@ -42,15 +42,65 @@ enum { PANEL_LARGEST = 2 };
 #endif
 
 enum {
-  PANEL_LISTED = 8192,      /* elements that are not zero, on the stack */
-  PANEL_LISTED_ROWS = 256,  /* and their rows */
-  PANEL_LISTED_COLUMNS = 64 /* fewer are not worth the looking */
+  PANEL_LISTED = 8192,       /* elements that are not zero, on the stack */
+  PANEL_LISTED_ROWS = 256,   /* and their rows */
+  PANEL_SPARE = 16,          /* that a vector of them may write beyond */
+  PANEL_LISTED_COLUMNS = 64, /* fewer are not worth the looking */
+  PANEL_SHARED_ROWS = 16,    /* fewer do not use what is fetched for them */
+  PANEL_LINE = 64
 };
 
 #ifdef __clang__
 #define UNROLL _Pragma("unroll")
 #else
 #define UNROLL _Pragma("GCC unroll 8")
+#endif
+
+/* Elements that are not zero, and their places: how many. */
+#if defined(__AVX512F__)
+static int32_t panel_pick_double(const double *a, int32_t k, double *x, int32_t *at) {
+  const __m512i count = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+  int32_t n = 0;
+  for (int32_t j = 0; j < k; j += 8) {
+    __mmask8 here = k - j < 8 ? (__mmask8)((1 << (k - j)) - 1) : (__mmask8)-1;
+    __m512d v = _mm512_maskz_loadu_pd(here, a + j);
+    __mmask8 some = _mm512_cmp_pd_mask(v, _mm512_setzero_pd(), _CMP_NEQ_UQ);
+    __m512i places =
+        _mm512_maskz_compress_epi64(some, _mm512_add_epi64(count, _mm512_set1_epi64(j)));
+    _mm512_storeu_pd(x + n, _mm512_maskz_compress_pd(some, v));
+    _mm256_storeu_si256((__m256i *)(void *)(at + n), _mm512_cvtepi64_epi32(places));
+    n += __builtin_popcount(some);
+  }
+  return n;
+}
+static int32_t panel_pick_float(const float *a, int32_t k, float *x, int32_t *at) {
+  const __m512i count = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  int32_t n = 0;
+  for (int32_t j = 0; j < k; j += 16) {
+    __mmask16 here = k - j < 16 ? (__mmask16)((1 << (k - j)) - 1) : (__mmask16)-1;
+    __m512 v = _mm512_maskz_loadu_ps(here, a + j);
+    __mmask16 some = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    _mm512_storeu_ps(x + n, _mm512_maskz_compress_ps(some, v));
+    _mm512_storeu_si512(
+        at + n, _mm512_maskz_compress_epi32(some, _mm512_add_epi32(count, _mm512_set1_epi32(j))));
+    n += __builtin_popcount(some);
+  }
+  return n;
+}
+#else
+#define PICK(type)                                                                   \
+  static int32_t panel_pick_##type(const type *a, int32_t k, type *x, int32_t *at) { \
+    int32_t n = 0;                                                                   \
+    for (int32_t j = 0; j < k; j++) {                                                \
+      x[n] = a[j];                                                                   \
+      at[n] = j;                                                                     \
+      n += a[j] != 0;                                                                \
+    }                                                                                \
+    return n;                                                                        \
+  }
+PICK(double)
+PICK(float)
+#undef PICK
 #endif
 
 #define REAL double
