@@ -7,6 +7,7 @@
 # make methods  measures what accuracy costs with each integrator: table and figure of docs/methods.md
 # make gallery  draws the pictures of the examples and the documentation, and the examples' index
 # make papers   runs the models of examples/papers and writes their pages (PAPER=name: one of them)
+# make verify   runs the examples and verifies their results, with a table (ONLY=word: some of them)
 # make mutations  breaks the models of papers in many ways; a claim of each must notice (ONLY=word)
 # make install  copies dynrun, the libraries, examples and completions below PREFIX; make uninstall
 # make docs     writes the reference and the manual page from the tables
@@ -193,6 +194,9 @@ gallery: all
 papers: all
 	@sh examples/papers/pages.sh $(B)/dynrun $(PAPER)
 
+verify: all
+	@sh examples/verify.sh $(B)/dynrun $(ONLY)
+
 mutations: all
 	@sh tests/papers/mutate.sh $(B)/dynrun $(or $(ONLY),.)
 
@@ -259,5 +263,5 @@ format:
 clean:
 	rm -rf build build-san
 
-.PHONY: FORCE all lib demo test run-tests fuzz bless gallery papers mutations docs check bench methods install uninstall format clean
+.PHONY: FORCE all lib demo test run-tests fuzz bless gallery papers verify mutations docs check bench methods install uninstall format clean
 -include $(wildcard $(B)/obj/*/*.d $(B)/gen/*.d $(B)/tests/*.d)

@@ -150,13 +150,23 @@ static bool read_part(Dyn *d, const char *folder, Part *p) {
          false;
 }
 
+/* The name in a line that tells of a file; NULL: it tells of something else. */
+static const char *file_of(const char *line) {
+  const size_t before = strlen("file ") + SHA256_HEX;
+  return strncmp(line, "file ", 5) == 0 && strcspn(line, "\n") > before ? line + before : NULL;
+}
+
 /* The first line in which two texts differ, of each. */
 static const char *difference(Arena *a, const char *x, const char *y) {
   const char *lx = x, *ly = y;
   for (; *x && *x == *y; x++, y++)
     if (*x == '\n') lx = x + 1, ly = y + 1;
-  return arena_printf(a, "`%.*s` and `%.*s`", (int)strcspn(lx, "\n"), lx, (int)strcspn(ly, "\n"),
-                      ly);
+  const char *fx = file_of(lx), *fy = file_of(ly);
+  if (fx && fy) lx = fx, ly = fy;
+  int nx = (int)strcspn(lx, "\n"), ny = (int)strcspn(ly, "\n");
+  if (fx && fy && nx == ny && strncmp(fx, fy, (size_t)nx) == 0)
+    return arena_printf(a, "the file `%.*s` is not the same in both", nx, fx);
+  return arena_printf(a, "`%.*s` and `%.*s`", nx, lx, ny, ly);
 }
 
 /* Is each part there once? */

@@ -68,6 +68,9 @@ for model in examples/*.dyn; do
   ok "$model makes a claim" grep -q '^expect ' "$model"
 done
 
+# `make verify` does so with all.
+ok "an example agrees with its results" sh examples/verify.sh "$dynrun" fitzhugh_nagumo_plane
+
 # The check of links itself finds what is wrong.
 printf '# A b\n[x](#a-b) [y](nosuch.md) [z](#c)\n```\n[q](nosuch2)\n```\n' > "$work/page.md"
 lead_somewhere "$work/page.md" > "$work/found"

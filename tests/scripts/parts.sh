@@ -70,6 +70,14 @@ ok "parts of other divisions are refused" refused "different runs: .parts 2. and
 ok "a part with another seed runs" ends 0 s.dyn --part 2/2 --seed 5 -o seed.run
 merge_none s.1of2.run seed.run
 ok "parts with other seeds are refused" refused "different runs: .seed 0. and .seed 5."
+sed 's/^/\n/' s.dyn > other.dyn
+ok "a part of another model runs" ends 0 other.dyn --part 2/2 -o other.run
+merge_none s.1of2.run other.run
+ok "models of other names are named" refused "different runs: .s.dyn. and .other.dyn."
+mkdir changed && cp other.dyn changed/s.dyn && for f in *.dyn; do [ -e "changed/$f" ] || cp "$f" changed; done
+ok "so does one of a changed model" quietly sh -c "cd changed && '$dynrun' s.dyn --part 2/2 -o ../changed.run"
+merge_none s.1of2.run changed.run
+ok "which is named once" refused "different runs: the file .s.dyn. is not the same"
 merge_none one.run
 ok "a whole run is no part" refused "is no part"
 sed 's/finished/unfinished/' s.2of2.run/part > part && cp -r s.2of2.run half.run && cp part half.run/part
