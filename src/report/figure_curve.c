@@ -68,6 +68,19 @@ static bool goes_back(const Value *x) {
   return false;
 }
 
+static bool all_whole(const double *x, int64_t n) {
+  for (int64_t i = 0; i < n; i++)
+    if (x[i] != floor(x[i])) return false;
+  return true;
+}
+
+/* Counts and indices, which the report then has no ticks between. */
+static bool counts(const Value *x) {
+  if (!x) return true;
+  if (!value_is_known(x) || !dim_is_one(x->dim) || value_shape(x).rank != 1) return false;
+  return value_shape(x).n[0] > 2 && all_whole(x->tensor->data, value_shape(x).n[0]);
+}
+
 bool curves_add(Ev *ev, Axes *axes, const Value *x, Where x_at, const Value *y, Where y_at,
                 MarkKind kind) {
   Layout l;
@@ -75,7 +88,7 @@ bool curves_add(Ev *ev, Axes *axes, const Value *x, Where x_at, const Value *y, 
   if (!axis_take(ev, &axes->x, "x", x ? x->dim : DIM_ONE, x ? x_at : y_at) ||
       !axis_take(ev, &axes->y, "y", y->dim, y_at))
     return false;
-  if (!x) axes->x.whole = true;
+  axes->x.whole = counts(x) && (axes->x.whole || axes->marks.n == 0);
   if (kind == MARK_line && !(x && goes_back(x))) axes->x.tight = true;
   if (value_is_known(y) && (!x || value_is_known(x))) add_marks(ev, axes, x, y, &l, kind);
   return true;
@@ -208,12 +221,6 @@ static double usual_width(const double *x, int64_t n) {
   double width = 2 * (x[n * 3 / 4] - x[n / 4]) / cbrt((double)n);
   if (!(width > range / BINS_MOST)) width = range / BINS_MOST;
   return fmin(width, range / BINS_LEAST);
-}
-
-static bool all_whole(const double *x, int64_t n) {
-  for (int64_t i = 0; i < n; i++)
-    if (x[i] != floor(x[i])) return false;
-  return true;
 }
 
 static Bins usual_bins(const double *x, int64_t n, int64_t wanted) {

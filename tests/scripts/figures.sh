@@ -26,4 +26,15 @@ ok "each that it does not draw has its figure" \
   [ "$(ls found.run/figures | tr '\n' ' ')" = "basin.svg branch.svg figure-1.svg figure-2.svg figure-3.svg orbit.svg points.svg signal.svg spectrum.svg " ]
 ok "which the report calls by its name" says found.run/report.html 'spectrum: Lyapunov exponents'
 
+cat > ticks.dyn <<'END'
+plot([1, 2, 3], [0.2, 0.1, 0.7], title = "indices", x = "item", y = "value")
+plot([1, 2.5, 3], [0.2, 0.1, 0.7], title = "numbers", x = "item", y = "value")
+END
+ok "figures with indices and with numbers" ends 0 -q ticks.dyn
+half_ticks() { # FIGURE: how many ticks stand between whole numbers
+  grep -c '>[12]\.5<' ticks.run/figures/figure-"$1".svg
+}
+ok "have no ticks between indices" [ "$(half_ticks 1)" = 0 ]
+ok "and have some between numbers" [ "$(half_ticks 2)" -gt 0 ]
+
 counts figures
