@@ -121,7 +121,8 @@ static int64_t outward(const Points *p, int64_t most, double *x) {
     for (int64_t i = 0; i < s->growing[k] && i < VECTORS_USUAL; i++)
       for (int j = 0; j < 6 && made < most; j++, made++) {
         double length = (j % 2 ? -1 : 1) * DISTANCES[j / 2] * p->spread * sqrt((double)n);
-        const double *v = s->vre + (k * s->vectors + i) * n;
+        const double *part = s->im[k * n + i] < 0 ? s->vim : s->vre; /* both span the plane */
+        const double *v = part + (k * s->vectors + i) * n;
         for (int64_t d = 0; d < n; d++) x[made * n + d] = s->x[k * n + d] + length * v[d];
       }
   return made;
