@@ -25,7 +25,7 @@ task hold {
 }
 let fit = train(net(0.8), hold, steps = 300, batch = 8, dt = 0.1, checkpoint = 20)
 let out = sweep g in linspace(0.5, last, 6), s < 4 {
-  let run = simulate(net(g = g, seed = s), for = 900, dt = 0.1, method = rk4, record = [])
+  let run = simulate(net(g = g, seed = s), for = 2700, dt = 0.1, method = rk4, record = [])
   let size = mean(run.final.x^2)
   print("g is ", g)
   expect size < 1 "some of them fail"
@@ -34,7 +34,7 @@ let out = sweep g in linspace(0.5, last, 6), s < 4 {
 print(out.part.x, fit.loss[-1])
 table(g = out.g, size = out.size[:, 0])
 END_OF_MODEL
-case $dynrun in *build-san*) sed -i 's/steps = 300/steps = 100/; s/for = 900/for = 250/' s.dyn ;; esac
+case $dynrun in *build-san*) sed -i 's/steps = 300/steps = 100/; s/for = 2700/for = 250/' s.dyn ;; esac
 
 alike() { # FOLDER: what was said, and the results, are those of one.run
   sed "s/$1/one.run/g" out > a && cmp -s a one.out && sed "s/$1/one.run/g" err > b &&
