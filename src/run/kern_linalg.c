@@ -76,6 +76,39 @@ Status kern_gemm(const KernCall *c) {
   return STATUS_FINE;
 }
 
+/* ---- x @ x' ---- */
+
+enum { GRAM_MIN = 64, GRAM_BLOCK = 32 };
+
+/* Looking costs little: other matrices differ soon. */
+static bool is_transpose(const double *x, const double *y, int64_t m, int64_t k) {
+  for (int64_t i = 0; i < m; i++)
+    for (int64_t j = 0; j < k; j++)
+      if (x[i * k + j] != y[j * m + i]) return false;
+  return true;
+}
+
+static void mirror_block(double *x, int64_t m, int64_t row, int64_t col) {
+  for (int64_t i = row; i < row + GRAM_BLOCK && i < m; i++)
+    for (int64_t j = col; j < col + GRAM_BLOCK && j < i; j++) x[j * m + i] = x[i * m + j];
+}
+
+/* Half the work, and a result that is symmetric to the bit. */
+static void gram(const Gemm *g, const double *x, double *out) {
+  int m = (int)g->m, k = (int)g->k;
+  cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, m, k, 1, x, k, 0, out, m);
+  for (int64_t i = 0; i < m; i += GRAM_BLOCK)
+    for (int64_t j = 0; j <= i; j += GRAM_BLOCK) mirror_block(out, m, i, j);
+}
+
+static void product(const Gemm *g, const void *a, const void *c, void *out) {
+  bool large = g->m == g->n && g->m >= GRAM_MIN && g->k >= GRAM_MIN && !g->single;
+  if (large && is_transpose(a, c, g->m, g->k))
+    gram(g, a, out);
+  else
+    gemm_one(g, a, c, out);
+}
+
 /* NumPy's rule: a vector is a row on the left and a column on the right; leading axes broadcast. */
 Status kern_matmul(const KernCall *c) {
   Shape a = c->shape[0], b = c->shape[1], batch;
@@ -98,8 +131,8 @@ Status kern_matmul(const KernCall *c) {
       sa *= na;
       sb *= nb;
     }
-    gemm_one(&g, step(c->in[0], ia * g.m * g.k, g.single), step(c->in[1], ib * g.k * g.n, g.single),
-             (void *)(uintptr_t)step(c->out, out, g.single));
+    product(&g, step(c->in[0], ia * g.m * g.k, g.single), step(c->in[1], ib * g.k * g.n, g.single),
+            (void *)(uintptr_t)step(c->out, out, g.single));
   }
   return STATUS_FINE;
 }
