@@ -26,6 +26,29 @@ static const char *take_head(Arena *a, const char **at, int *line) {
   return head;
 }
 
+static bool is_section(const char *name) {
+  static const char *const names[] = {"file",  "flags", "out", "error", "exit",
+                                      "graph", "ast",   "fmt", "pass"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0) return true;
+  return false;
+}
+
+/* A section of another name would be compared with nothing. */
+static bool sections_are_known(const CaseFile *f) {
+  bool known = true;
+  for (size_t i = 0; i < f->cases.n; i++) {
+    const Case *c = &f->cases.at[i];
+    for (size_t k = 0; k < c->sections.n; k++) {
+      const Section *s = &c->sections.at[k];
+      if (is_section(s->name)) continue;
+      printf("%s:%d: a case has no section `%s`\n", f->path, s->line, s->name);
+      known = false;
+    }
+  }
+  return known;
+}
+
 static void take_section(Arena *a, Case *c, const char **at, int *line) {
   Section *s = vec_push(a, &c->sections);
   s->line = *line;
@@ -56,7 +79,7 @@ CaseFile *case_file_read(Arena *a, const char *path) {
     c->program = take_body(a, &at, &line);
     while (strncmp(at, "--- ", 4) == 0) take_section(a, c, &at, &line);
   }
-  return f;
+  return sections_are_known(f) ? f : NULL;
 }
 
 Section *case_find(Case *c, const char *name) {
