@@ -43,6 +43,7 @@ static void report_unknown(Ev *ev, const Bound *b, const char *name, Where at) {
   const char **names = ARENA_ARRAY(ev->arena, const char *, b->n);
   for (int i = 0; i < b->n; i++) names[i] = b->arg[i].name;
   const char *near = nearest_name(name, names, (size_t)b->n);
+  at = call_name_where(ev, name, at);
   Diag *d = near ? ev_report(ev, E0206, at, "`%s` has no argument `%s`; did you mean `%s`?",
                              decl_name(b->decl), name, near)
                  : ev_report(ev, E0206, at, "`%s` has no argument `%s`", decl_name(b->decl), name);

@@ -2,6 +2,7 @@
    rows come from builtin.def, dist.def, method.def, those of num and elementwise.def; verbs
    register theirs. */
 #include "lang/builtin.h"
+#include "lang/core.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -190,6 +191,7 @@ static void unknown_argument(Ev *ev, const Builtin *b, const Params *ps, const c
   for (int i = 0; i < ps->n; i++)
     names[i] = arena_strndup(ev->arena, ps->at[i].name, (size_t)ps->at[i].len);
   const char *near = nearest_name(name, names, (size_t)ps->n);
+  at = call_name_where(ev, name, at);
   if (near)
     ev_error(ev, E0206, at, "`%s` has no argument `%s`; did you mean `%s`? It is %s", b->name, name,
              near, b->signature);

@@ -1,5 +1,6 @@
 /* call.c: calls of closures, builtin functions, methods and declarations. */
 #include <stddef.h>
+#include <string.h>
 
 #include "lang/bind.h"
 #include "lang/core.h"
@@ -179,6 +180,18 @@ Value *ev_call(Ev *ev, Value *fn, Value *const *args, const char *const *names, 
     g.at[i] = at;
   }
   return call_value(ev, fn, &g);
+}
+
+/* The name of an argument of the call at hand, whose value stands at `at`. */
+Where call_name_where(const Ev *ev, const char *name, Where at) {
+  const Ast *x = ev->site;
+  for (uint32_t i = 1; x && x->kind == AST_CALL && i < x->nkids; i++) {
+    const Ast *arg = x->kids[i];
+    Where value = ast_where(arg->kids[0]);
+    bool here = value.src == at.src && value.span.start == at.span.start;
+    if (here && arg->name && strcmp(arg->name, name) == 0) return ast_name_where(arg);
+  }
+  return at;
 }
 
 Value *ev_call_ast(Ev *ev, Scope *sc, const Ast *x) {

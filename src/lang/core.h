@@ -27,6 +27,7 @@ void diag_rewind(DiagList *d, DiagMark m);
 
 /* scope.c. The value of a name; unknown ones are reported. */
 Value *scope_lookup(Ev *ev, const Scope *sc, const Ast *x);
+Where call_name_where(const Ev *ev, const char *name, Where at); /* in a call's text */
 const char *foreign_hint(const char *name); /* foreign.c: what is here instead; NULL: unknown */
 
 /* apply.c. Copies of an array value with another mark. */
