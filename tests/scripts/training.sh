@@ -49,6 +49,8 @@ let fit = train(rnn, match(pause), steps = 600, batch = 64, optimizer = adam(lr 
 save("weights.npz", fit.net)
 save("course.npz", (loss = fit.loss, accuracy = fit.accuracy))
 END
+# Under the sanitizers, which are slow, less of it.
+case $dynrun in *build-san*) sed -i 's/N = 48/N = 20/; s/batch = 64/batch = 16/' m.dyn ;; esac
 sed 's/carry = true, checkpoint = 3/precision = single, checkpoint = 3/' m.dyn > single.dyn
 sed 's/steps = 600.*/method = force(alpha = 1, every = 2), steps = 900, carry = true, checkpoint = 3)/; /^  schedule/d' \
   m.dyn > force.dyn
