@@ -6,11 +6,14 @@ dynrun=$1
 DYN_CACHE=$work/cache
 export DYN_CACHE
 
+# Under the sanitizers, which are slow, less of it.
+long=40
+case $dynrun in *build-san*) long=8 ;; esac
 model() { # STEP: each point takes three times as long as the one before
   cat << END_OF_MODEL
 network net(g) { state x : [50] = 1; let J : [50, 50] ~ normal(0, 0.2); dx/dt = -g * x + J @ tanh(x) }
 let out = sweep g in [1, 2], k < 4 {
-  let run = simulate(net(g), for = 40 * 3^k * g, dt = $1, method = rk4, record = [])
+  let run = simulate(net(g), for = $long * 3^k * g, dt = $1, method = rk4, record = [])
   print("k is", k)
   (x = mean(run.final.x))
 }
