@@ -36,12 +36,12 @@ static bool mute(void) {
   return freopen("/dev/null", "w", stdout) && freopen("/dev/null", "w", stderr);
 }
 
-/* Every simulation takes and gives back memory: a sweep would hand megabytes to the system and
-   fetch them again at each of its points. */
+/* Simulations and large arrays take and give back memory all the time: to hand it to the system,
+   and to have it cleared when it is fetched again, took a quarter of the time of some models. */
 static void keep_memory(void) {
 #ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
 }
 

@@ -216,7 +216,7 @@ NodeId graph_const(Graph *g, const Tensor *t) {
 }
 
 NodeId graph_num(Graph *g, double x) {
-  Tensor t = {SHAPE_SCALAR, &x};
+  Tensor t = {.shape = SHAPE_SCALAR, .data = &x};
   OpAttr attr = attr_clean(OP_const, &(OpAttr){.p = &t});
   Node n = {.op = OP_const, .attr = &attr, .shape = SHAPE_SCALAR};
   n.hash = node_hash(&n);

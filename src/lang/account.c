@@ -75,16 +75,13 @@ void account_solve(Ev *ev, Solve s) {
 /* The first use of a task in the run counts, or else in the rehearsal. The memory of a point of a
    sweep is held only for the one that is rehearsed. */
 void account_task(Ev *ev, TaskUse use) {
-  bool passes = ev->arena != ev->keep;
-  if (passes && use.ran) return;
-  for (size_t i = 0; i < ev->tasks.n; i++) {
-    TaskUse *known = &ev->tasks.at[i];
-    if (known->task->decl != use.task->decl) continue;
-    if (use.ran && !known->ran) *known = use;
-    return;
-  }
-  *vec_push(ev->keep, &ev->tasks) = use;
-  ev->held = ev->held || passes;
+  if (ev->passing && use.ran) return;
+  TaskUse *known = NULL;
+  for (size_t i = 0; i < ev->tasks.n && !known; i++)
+    if (ev->tasks.at[i].task->decl == use.task->decl) known = &ev->tasks.at[i];
+  if (known && (known->ran || !use.ran)) return;
+  *(known ? known : vec_push(ev->keep, &ev->tasks)) = use;
+  ev->held = ev->held || ev->arena != ev->keep;
 }
 
 void account_converged(Ev *ev, const Converged *c) {

@@ -56,6 +56,7 @@ static Value *call_closure(Ev *ev, const Value *fn, const Given *g) {
   Args args = {g->value, g->name, g->n, g->call, g->at};
   Bound bound;
   if (!bind_match(ev, fn->fn, NULL, NULL, 0, &args, &bound)) return &VALUE_ERROR;
+  Arena *outer = interim_begin(ev);
   Scope *sc = scope_new(ev, fn->scope);
   bool analysis = fn->fn->kind == AST_ANALYSIS;
   Frame frame = {ev->frames, fn->fn, g->call, ev->undecided, ev->elementwise};
@@ -72,7 +73,7 @@ static Value *call_closure(Ev *ev, const Value *fn, const Given *g) {
   ev->path = path;
   ev->depth--;
   ev->frames = frame.up;
-  return v;
+  return interim_end(ev, outer, v);
 }
 
 /* What is said of a module's work is told with the place where the model called for it. `before`:

@@ -106,6 +106,12 @@ double tensor_magnitude(const Tensor *t);
    end and which it returns. Elements and points of sweeps are evaluated so. */
 Arena *scratch_begin(Ev *ev);
 Value *scratch_end(Ev *ev, Arena *outer, Value *v);
+/* Likewise of a call or a statement, whose value may be large: its numbers are not copied. */
+Arena *interim_begin(Ev *ev);
+Value *interim_end(Ev *ev, Arena *outer, Value *v);
+/* The operand v, as written in x, has been used for `result`: if nothing else can refer to it, its
+   memory is free again. */
+void value_used(Ev *ev, const Ast *x, const Value *v, const Value *result);
 
 /* Is it made of numbers and texts alone? */
 bool value_is_plain(const Value *v);

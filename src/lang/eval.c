@@ -88,11 +88,18 @@ Value *ev_operation(Ev *ev, const Ast *x, Value *a, Value *b, Value *tol) {
 static Value *eval_binary(Ev *ev, Scope *sc, const Ast *x) {
   Value *a = ev_expr(ev, sc, x->kids[0]);
   if (decided(ev, x, a)) return value_bool(ev, x->op == AOP_OR);
-  return ev_operation(ev, x, a, ev_expr(ev, sc, x->kids[1]), NULL);
+  Value *b = ev_expr(ev, sc, x->kids[1]);
+  Value *v = ev_operation(ev, x, a, b, NULL);
+  value_used(ev, x->kids[0], a, v);
+  value_used(ev, x->kids[1], b, v);
+  return v;
 }
 
 static Value *eval_unary(Ev *ev, Scope *sc, const Ast *x) {
-  return ev_unary(ev, (AstOp)x->op, ev_expr(ev, sc, x->kids[0]), ast_where(x));
+  Value *a = ev_expr(ev, sc, x->kids[0]);
+  Value *v = ev_unary(ev, (AstOp)x->op, a, ast_where(x));
+  value_used(ev, x->kids[0], a, v);
+  return v;
 }
 
 static Value *eval_approx(Ev *ev, Scope *sc, const Ast *x) {

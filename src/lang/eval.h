@@ -105,8 +105,9 @@ typedef struct Frame {
 } Frame;
 
 struct Ev {
-  Arena *arena; /* of what is being evaluated: an element, a point of a sweep has one of its own */
+  Arena *arena; /* of what is being evaluated: an element, a call, a statement has one of its own */
   Arena *keep;  /* of what outlives that: claims, figures, what is saved (value_keep) */
+  int passing;  /* elements and points that are being evaluated: they come and go */
   bool held;    /* what is being evaluated now must live as long as `keep` */
   DiagList *diag;
   Hooks hooks;

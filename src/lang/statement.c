@@ -140,9 +140,16 @@ static Value *drawn(Ev *ev, Value *dist, const Ast *item, Shape s) {
   return dist_draw(ev, connectivity_sized(ev, dist, s, at), s, ev->path, at);
 }
 
+/* Only statements of a file, which others follow, are worth an arena: in a call, all goes with it.
+ */
+static Arena *item_begin(Ev *ev, const Scope *sc) {
+  return sc->file ? interim_begin(ev) : NULL;
+}
+
 static Value *eval_item(Ev *ev, Scope *sc, const Ast *item) {
   const char *path = ev->path;
   ev->path = path_in(ev, item->name);
+  Arena *outer = item_begin(ev, sc);
   Value *v = ev_expr(ev, sc, item->kids[0]);
   Shape s = SHAPE_SCALAR;
   bool shaped = (item->flags & AST_SHAPED) != 0;
@@ -153,7 +160,7 @@ static Value *eval_item(Ev *ev, Scope *sc, const Ast *item) {
   else if (shaped)
     v = ev_shaped(ev, v, s, ast_where(item->kids[0]));
   ev->path = path;
-  return v;
+  return interim_end(ev, outer, v);
 }
 
 /* What a verb or an analysis made goes to the results under its name. */
@@ -170,7 +177,8 @@ static void bind(Ev *ev, Scope *sc, const Ast *name, Value *v, int verbs_before)
 
 static void eval_unpack(Ev *ev, Scope *sc, const Ast *item) {
   int verbs = ev->verbs;
-  Value *v = ev_expr(ev, sc, item->kids[0]);
+  Arena *outer = item_begin(ev, sc);
+  Value *v = interim_end(ev, outer, ev_expr(ev, sc, item->kids[0]));
   if (v->kind != V_RECORD && v->kind != V_ERROR && v->kind != V_UNKNOWN)
     v = ev_error(ev, E0210, ast_where(item->kids[0]),
                  "`let (a, b) = …` takes the fields of a record, not of %s",
@@ -199,11 +207,16 @@ static void eval_let(Ev *ev, Scope *sc, const Ast *let) {
 
 /* ---- statements ---- */
 
+static Value *eval_expression(Ev *ev, Scope *sc, const Ast *x) {
+  Arena *outer = item_begin(ev, sc);
+  return interim_end(ev, outer, ev_expr(ev, sc, x));
+}
+
 Value *ev_statement(Ev *ev, Scope *sc, const Ast *s) {
   if (ast_declares_function(s)) return NULL;
   switch ((AstKind)s->kind) {
     case AST_LET: eval_let(ev, sc, s); return NULL;
-    case AST_EXPR: return ev_expr(ev, sc, s->kids[0]);
+    case AST_EXPR: return eval_expression(ev, sc, s->kids[0]);
     case AST_EXPECT: ev_expect(ev, sc, s); return NULL;
     case AST_PARAM: ev_param(ev, sc, s); return NULL;
     case AST_IMPORT:

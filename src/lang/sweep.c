@@ -225,7 +225,12 @@ static Value *perform_part(Ev *ev, Sweep *sw) {
 
 Value *ev_sweep(Ev *ev, Scope *sc, const Ast *x) {
   if (ev->attempts) return ev_needs_value(ev, ast_where(x), "a sweep");
-  Sweep sw = {.arena = ev->arena, .x = x, .scope = sc, .points = 1, .began = account_clock()};
+  Sweep sw = {.arena = ev->arena,
+              .inner = ev->passing > 0,
+              .x = x,
+              .scope = sc,
+              .points = 1,
+              .began = account_clock()};
   sw.axis = ARENA_ARRAY(ev->arena, Axis, x->nkids);
   for (uint32_t k = 1; k < x->nkids; k++)
     if (!open_axis(ev, &sw, x->kids[k])) return &VALUE_ERROR;

@@ -37,6 +37,7 @@ typedef struct Note {
 
 typedef struct Sweep {
   Arena *arena; /* it lives here */
+  bool inner;   /* in an element or a point of another */
   const Ast *x;
   Scope *scope;
   Axis *axis;

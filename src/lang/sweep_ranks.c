@@ -163,7 +163,7 @@ static bool is_last(const Ev *ev, const Sweep *sw) {
   int n = count_sweeps(ev->main_file);
   for (size_t i = 0; i < ev->trees.n; i++)
     if (ev->trees.items[i].value) n += count_sweeps(ev->trees.items[i].value);
-  return n == 1 && sw->arena == ev->keep && !ev->claiming && !ev->frames;
+  return n == 1 && !sw->inner && !ev->claiming && !ev->frames;
 }
 
 /* The first rank says it, as the others may find other times in the cache. */

@@ -41,7 +41,7 @@ static double bytes_of(const Value *v) {
 /* Arrays that are made in other blocks are copied out of them, so these cannot be streamed. */
 static bool is_large(const Ev *ev, const Sweep *sw, const Value *v) {
   double bytes = bytes_of(v) * (double)sw->points;
-  if (!ev->store || sw->arena != ev->keep || ev->claiming) return false;
+  if (!ev->store || sw->inner || ev->claiming) return false;
   if (ev->memory == 0 && bytes <= SMALL) return false;
   double limit = ev->memory > 0 ? ev->memory : 0.5 * mem_free_bytes();
   return bytes > limit && bytes <= ev->store->room(ev->store);

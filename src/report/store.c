@@ -134,9 +134,7 @@ static const Tensor *read_array(Store *s, int array, const char **why) {
   }
   a->map = map;
   a->mapped = bytes;
-  Tensor *t = tensor_abstract(f->h5.arena, a->shape);
-  t->data = (double *)((char *)map + before);
-  return a->tensor = t;
+  return a->tensor = tensor_lasting(f->h5.arena, a->shape, (double *)((char *)map + before));
 }
 
 hid_t store_set(const Store *s, const Tensor *t) {

@@ -57,7 +57,7 @@ static void collapse(Lines *l) {
 static double *spread(const Lines *l, int arg, int64_t count) {
   Shape s = {.rank = l->rank};
   Strided c = {.rank = l->rank};
-  double *full = mem_alloc((size_t)count * sizeof *full);
+  double *full = mem_reserve((size_t)count * sizeof *full);
   memcpy(s.n, l->n, sizeof s.n);
   memcpy(c.n, l->n, sizeof c.n);
   memcpy(c.from, l->stride[arg], sizeof c.from);
@@ -98,7 +98,7 @@ static Status run_elementwise(Arena *a, OpId op, const Tensor *const *in, int ni
   for (int k = 1; k < nin; k++)
     if (!shape_broadcast(s, in[k]->shape, &s))
       return (Status){STATUS_INVALID, 0, -1, "the shapes do not fit each other"};
-  Tensor *t = tensor_new(a, s);
+  Tensor *t = tensor_reserve(a, s);
   if (!t) return too_large();
   Lines l = {.op = op, .nin = nin, .rank = s.rank, .out = t->data};
   memcpy(l.n, s.n, sizeof l.n);
@@ -132,7 +132,7 @@ static Status run_kernel(Arena *a, OpId op, const OpAttr *attr, const Tensor *co
                 .out = out->data};
   _Alignas(64) char small[STACK_WORK];
   size_t work = kern_work_bytes(op, &c);
-  c.work = work > STACK_WORK ? mem_alloc(work) : small;
+  c.work = work > STACK_WORK ? mem_reserve(work) : small;
   Status st = kern_table[op](&c);
   if (work > STACK_WORK) mem_free(c.work);
   return st;
@@ -149,6 +149,6 @@ Status run_op(Arena *a, OpId op, const OpAttr *attr, const Tensor *const *in, in
   for (int k = 0; k < nin; k++) shapes[k] = in[k]->shape;
   if (!attr) attr = &none;
   if (!op_shape(op, attr, shapes, nin, &s, a, &why)) return (Status){STATUS_INVALID, 0, -1, why};
-  *out = tensor_new(a, s);
+  *out = tensor_reserve(a, s);
   return *out ? run_kernel(a, op, attr, in, nin, *out, shapes) : too_large();
 }

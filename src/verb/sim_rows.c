@@ -15,7 +15,7 @@ enum {
 
 /* Values made in these blocks are copied out of them. */
 static bool in_block(const Ev *ev) {
-  return ev->arena != ev->keep || ev->claiming;
+  return ev->passing || ev->claiming;
 }
 
 static void tell_why(const Sim *m, Diag *d) {
