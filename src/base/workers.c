@@ -25,14 +25,15 @@ typedef struct Process {
   Bytes in;    /* an answer that is not complete yet */
 } Process;
 
-typedef struct Pool {
+struct Pool {
   const Workers *w;
   Arena *arena;
   Process *all;
+  struct pollfd *fds;
   VEC(Piece) lost; /* to be tried again */
   int64_t next;    /* the first item that nobody has been given */
   bool stopped;
-} Pool;
+};
 
 typedef struct Frame {
   int64_t item, size;
@@ -180,15 +181,43 @@ static int count_alive(const Pool *p) {
   return n;
 }
 
-static void run(Pool *p) {
-  struct pollfd *fds = ARENA_ARRAY(p->arena, struct pollfd, p->w->processes);
+/* Waits for answers so many milliseconds. */
+static void attend(Pool *p, int wait) {
+  const Workers *w = p->w;
+  for (int k = 0; k < w->processes; k++)
+    p->fds[k] = (struct pollfd){p->all[k].pid > 0 ? p->all[k].socket : -1, POLLIN, 0};
+  if (poll(p->fds, (nfds_t)w->processes, wait) < 0 && errno != EINTR) p->stopped = true;
+  for (int k = 0; k < w->processes && !p->stopped; k++)
+    if (p->all[k].pid > 0 && p->fds[k].revents) listen_to(p, &p->all[k]);
+}
+
+static void start_up_to(Pool *p, int processes) {
+  for (int k = 0; k < processes; k++)
+    if (!p->all[k].pid && (p->lost.n > 0 || p->next < p->w->last) && start(p, &p->all[k]))
+      feed(p, &p->all[k]);
+}
+
+Pool *workers_start(const Workers *w, int processes) {
+  Arena *a = arena_new();
+  Pool *p = ARENA_NEW(a, Pool);
+  *p = (Pool){.w = w, .arena = a, .next = w->first};
+  p->all = ARENA_ARRAY(a, Process, w->processes);
+  p->fds = ARENA_ARRAY(a, struct pollfd, w->processes);
+  start_up_to(p, processes);
+  if (p->next > w->first) return p;
+  workers_end(p);
+  return NULL;
+}
+
+void workers_attend(Pool *p) {
+  if (!p->stopped) attend(p, 0);
+}
+
+void workers_finish(Pool *p) {
+  start_up_to(p, p->w->processes);
   while (count_alive(p) > 0 && !p->stopped) {
-    for (int k = 0; k < p->w->processes; k++)
-      fds[k] = (struct pollfd){p->all[k].pid > 0 ? p->all[k].socket : -1, POLLIN, 0};
-    if (poll(fds, (nfds_t)p->w->processes, PATIENCE) < 0 && errno != EINTR) break;
+    attend(p, PATIENCE);
     if (!p->w->tick(p->w->ctx)) p->stopped = true;
-    for (int k = 0; k < p->w->processes && !p->stopped; k++)
-      if (p->all[k].pid > 0 && fds[k].revents) listen_to(p, &p->all[k]);
   }
   /* If they all died and none can be started, what is left is lost. */
   Piece piece;
@@ -196,20 +225,21 @@ static void run(Pool *p) {
     for (int64_t i = piece.from; i < piece.to; i++) tell(p, i, NULL, 0);
 }
 
-bool workers_run(const Workers *w) {
-  Pool p = {.w = w, .arena = arena_new(), .next = w->first};
-  p.all = ARENA_ARRAY(p.arena, Process, w->processes);
-  for (int k = 0; k < w->processes; k++)
-    if (start(&p, &p.all[k])) feed(&p, &p.all[k]);
-  bool started = p.next > w->first;
-  if (started) run(&p);
-  for (int k = 0; k < w->processes; k++) {
-    if (p.all[k].pid > 0) {
-      kill(p.all[k].pid, SIGKILL);
-      end(&p.all[k]);
+void workers_end(Pool *p) {
+  if (!p) return;
+  for (int k = 0; k < p->w->processes; k++) {
+    if (p->all[k].pid > 0) {
+      kill(p->all[k].pid, SIGKILL);
+      end(&p->all[k]);
     }
-    bytes_free(&p.all[k].in);
+    bytes_free(&p->all[k].in);
   }
-  arena_free(p.arena);
-  return started;
+  arena_free(p->arena);
+}
+
+bool workers_run(const Workers *w) {
+  Pool *p = workers_start(w, w->processes);
+  if (p) workers_finish(p);
+  workers_end(p);
+  return p != NULL;
 }

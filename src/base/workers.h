@@ -23,4 +23,12 @@ typedef struct Workers {
 /* False: no process could be started, and nothing was done. */
 bool workers_run(const Workers *w);
 
+/* The same in steps, for who has something else to do meanwhile. `w` must live until the end. */
+typedef struct Pool Pool;
+/* Starts so many of the processes. NULL: none could be started. */
+Pool *workers_start(const Workers *w, int processes);
+void workers_attend(Pool *p); /* takes what was told so far, and gives out more */
+void workers_finish(Pool *p); /* starts the other processes, and waits until all is told */
+void workers_end(Pool *p);    /* what is not told by now never will be */
+
 #endif

@@ -67,7 +67,10 @@ static Point next_point(Ev *ev, Sweep *sw) {
     return sweep_hear(ev, sw, sw->done, t);
   }
   double began = account_clock();
+  SweepWatch watch;
+  sweep_watch(ev, sw, &watch);
   Point p = point_compute(ev, sw, sw->done);
+  sweep_watch_end(ev, sw);
   sweep_took(sw, sw->done, account_clock() - began);
   return p;
 }
@@ -148,6 +151,7 @@ static Value *leave_points(Ev *ev, const Sweep *sw) {
 /* The records of all points. */
 static Value *perform_points(Ev *ev, Sweep *sw) {
   bool whole = run_points(ev, sw);
+  sweep_ahead_end(sw);
   sweep_forget(sw);
   sweep_order_end(ev, sw);
   sweep_keep_end(ev, sw);

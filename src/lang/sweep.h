@@ -49,7 +49,8 @@ typedef struct Sweep {
   const ToldAbout *about;
   bool apart;               /* what is told goes to processes that were not forked from this one */
   int64_t known, computed;  /* points that earlier runs have told and are not heard yet; so far */
-  bool is_ahead;            /* other processes were asked */
+  struct SweepAhead *ahead; /* what other processes were asked; NULL: nothing */
+  struct SweepWatch *watch; /* of the point that is being computed here, or NULL */
   const char *odd;          /* why nothing can be kept */
   bool keeps;               /* what is computed is kept for later runs */
   struct SweepKept *kept;   /* sweep_kept.c; NULL: nothing is kept */
@@ -152,7 +153,18 @@ void sweep_order_end(Ev *ev, Sweep *sw);
    them, for it does not need them. False: an error is reported. */
 bool sweep_over_ranks(Ev *ev, Sweep *sw, bool *left);
 
-/* sweep_ahead.c. Computes and keeps, of all points, part `number` of so many. */
+/* sweep_ahead.c. A point that is computed here is watched: if it takes its time, others begin with
+   the points after it. */
+typedef struct SweepAhead SweepAhead;
+typedef struct SweepWatch {
+  Ev *ev;
+  Sweep *sw;
+  Ev before; /* the point */
+} SweepWatch;
+void sweep_watch(Ev *ev, Sweep *sw, SweepWatch *t);
+void sweep_watch_end(Ev *ev, Sweep *sw);
+void sweep_ahead_end(Sweep *sw); /* what is not told by now never will be */
+/* Computes and keeps, of all points, part `number` of so many. */
 void sweep_share(Ev *ev, Sweep *sw, int number, int of);
 /* Computes the points from sw->done on in other processes, if that is worth it. */
 void sweep_ahead(Ev *ev, Sweep *sw);

@@ -1,5 +1,7 @@
 /* sweep_ahead.c: points of a sweep in other processes. They are forked when the sweep has shown
-   that it takes its time, so they know all that this one knows; a point comes back as bytes. */
+   that it takes its time, so they know all that this one knows; a point comes back as bytes. That
+   shows while a point is being computed here too, and this one asks, now and then, whether it is to
+   stop: the others are forked there, and take the evaluator as it was before the point. */
 #include <string.h>
 
 #include "base/workers.h"
@@ -8,19 +10,24 @@
 #include "lang/sweep.h"
 
 static const double PATIENCE = 0.03, PIECE = 0.005; /* seconds: before a fork; of work at a time */
+static const double PAUSE = 0.005; /* seconds between two looks at what the others have done */
 
-typedef struct Worker {
+struct SweepAhead {
   Ev *ev;
   Sweep *sw;
   bool share;           /* they are for another run: kept, and not taken in here */
   int64_t before, told; /* points: settled before; told since then */
   int64_t *todo;        /* those that nobody has told yet */
-} Worker;
+  Workers workers;
+  Pool *pool;
+  double looked; /* when this process last had a look at the others */
+};
 
 /* ---- in another process ---------------------------------------------------------------------- */
 
 static void prepare(void *ctx) {
-  Worker *w = ctx;
+  SweepAhead *w = ctx;
+  if (w->sw->watch) *w->ev = w->sw->watch->before;
   w->ev->workers = 1;
   if (w->ev->kept) w->ev->kept->part.of = 0; /* sweeps in a point are computed whole */
   w->ev->hooks = (Hooks){0};
@@ -28,7 +35,7 @@ static void prepare(void *ctx) {
 
 /* The time that it took, then what is told of it. */
 static void work(void *ctx, int64_t k, Bytes *out) {
-  Worker *w = ctx;
+  SweepAhead *w = ctx;
   double seconds = account_clock();
   bytes_put(out, &seconds, sizeof seconds);
   sweep_tell(w->ev, w->sw, w->todo[k], out);
@@ -39,7 +46,7 @@ static void work(void *ctx, int64_t k, Bytes *out) {
 /* ---- in this one ----------------------------------------------------------------------------- */
 
 /* What `work` has put there. */
-static void take_told(Worker *w, int64_t i, const char *data, size_t n) {
+static void take_told(SweepAhead *w, int64_t i, const char *data, size_t n) {
   double seconds;
   BytesReader r = {data, data + n};
   bytes_take(&r, &seconds, sizeof seconds);
@@ -51,7 +58,7 @@ static void take_told(Worker *w, int64_t i, const char *data, size_t n) {
 }
 
 static bool tell(void *ctx, int64_t k, const char *data, size_t n) {
-  Worker *w = ctx;
+  SweepAhead *w = ctx;
   Ev *ev = w->ev;
   Told *t = &w->sw->told[w->todo[k]];
   w->told++;
@@ -64,16 +71,17 @@ static bool tell(void *ctx, int64_t k, const char *data, size_t n) {
 }
 
 static bool tick(void *ctx) {
-  Worker *w = ctx;
+  SweepAhead *w = ctx;
   return !ev_stopped(w->ev);
 }
 
-/* The points from sw->done on that are to be computed, in the order in which they start. */
-static int64_t *to_do(const Sweep *sw) {
-  int64_t n = 0, *todo = ARENA_ARRAY(sw->arena, int64_t, sw->points - sw->done + 1);
-  for (int64_t i = sw->done; i < sw->points; i++)
-    if (sw->told[i].bytes.n == 0) todo[n++] = i;
-  sweep_order(sw, todo, n);
+/* The points from `first` on that are to be computed, in the order in which they start. */
+static int64_t *to_do(const Sweep *sw, int64_t first, int64_t *n) {
+  int64_t *todo = ARENA_ARRAY(sw->arena, int64_t, sw->points - first + 1);
+  *n = 0;
+  for (int64_t i = first; i < sw->points; i++)
+    if (sw->told[i].bytes.n == 0) todo[(*n)++] = i;
+  sweep_order(sw, todo, *n);
   return todo;
 }
 
@@ -84,26 +92,109 @@ static double expected(const Sweep *sw) {
   return spent < PATIENCE ? 0 : spent / (double)sw->computed;
 }
 
-void sweep_ahead(Ev *ev, Sweep *sw) {
+/* Could others do something? */
+static bool is_shareable(const Ev *ev, const Sweep *sw) {
   int64_t left = sw->points - sw->done - sw->known;
-  if (sw->is_ahead || ev->workers < 2 || ev->trace || ev->converge || left < 2) return;
-  double each = expected(sw);
-  if (each == 0 || each * (double)left < PATIENCE) return;
-  double chunk = PIECE / each, most = (double)left / (4.0 * ev->workers);
-  sweep_listen(sw);
-  sw->is_ahead = true;
-  Worker w = {.ev = ev, .sw = sw, .before = sw->done, .todo = to_do(sw)};
-  Workers workers = {.processes = left < ev->workers ? (int)left : ev->workers,
-                     .first = 0,
-                     .last = left,
-                     .chunk = (int64_t)(chunk < most ? chunk : most) + 1,
-                     .begin = prepare,
-                     .work = work,
-                     .done = tell,
-                     .tick = tick,
-                     .ctx = &w};
-  workers_run(&workers);
+  return !sw->ahead && ev->workers > 1 && !ev->trace && !ev->converge && left > 1;
 }
+
+/* What others are to do, from point `first` on. */
+static SweepAhead *ahead_new(Ev *ev, Sweep *sw, int64_t first, double each) {
+  int64_t n;
+  SweepAhead *w = sw->ahead = ARENA_NEW(sw->arena, SweepAhead);
+  sweep_listen(sw);
+  *w = (SweepAhead){.ev = ev, .sw = sw, .before = sw->done, .todo = to_do(sw, first, &n)};
+  double chunk = PIECE / each, most = (double)n / (4.0 * ev->workers);
+  w->workers = (Workers){.processes = n < ev->workers ? (int)n : ev->workers,
+                         .last = n,
+                         .chunk = (int64_t)(chunk < most ? chunk : most) + 1,
+                         .begin = prepare,
+                         .work = work,
+                         .done = tell,
+                         .tick = tick,
+                         .ctx = w};
+  return w;
+}
+
+void sweep_ahead(Ev *ev, Sweep *sw) {
+  SweepAhead *w = sw->ahead;
+  if (!w && is_shareable(ev, sw)) {
+    double each = expected(sw), left = (double)(sw->points - sw->done - sw->known);
+    if (each == 0 || each * left < PATIENCE) return;
+    w = ahead_new(ev, sw, sw->done, each);
+    w->pool = workers_start(&w->workers, w->workers.processes);
+  }
+  if (!w || !w->pool) return;
+  int workers = ev->workers;
+  ev->workers = 1; /* all are at work */
+  workers_finish(w->pool);
+  ev->workers = workers;
+  sweep_ahead_end(sw);
+}
+
+void sweep_ahead_end(Sweep *sw) {
+  if (!sw->ahead) return;
+  workers_end(sw->ahead->pool);
+  sw->ahead->pool = NULL;
+}
+
+/* ---- while a point is computed here ---------------------------------------------------------- */
+
+/* The process is not amid something that the others would find half done. */
+static bool may_fork(const Ev *ev) {
+  return ev->workers > 1 && !ev->trace && !ev->tracer && !ev->lazy && !ev->attempts;
+}
+
+static void look(SweepWatch *t) {
+  Ev *ev = t->ev;
+  Sweep *sw = t->sw;
+  double now = account_clock();
+  if (!sw->ahead && now - sw->began >= PATIENCE && may_fork(ev)) {
+    SweepAhead *w = ahead_new(ev, sw, sw->done + 1, PATIENCE);
+    w->pool =
+        workers_start(&w->workers, w->workers.processes - (w->workers.processes == ev->workers));
+    ev->workers = 1; /* all are at work */
+  }
+  SweepAhead *w = sw->ahead;
+  if (!w || !w->pool || now - w->looked < PAUSE) return;
+  workers_attend(w->pool);
+  w->looked = account_clock();
+}
+
+static void watch_print(void *ctx, const char *text) {
+  SweepWatch *t = ctx;
+  if (t->before.hooks.print) t->before.hooks.print(t->before.hooks.ctx, text);
+}
+
+static void watch_progress(void *ctx, const char *what, double done, const char *detail) {
+  SweepWatch *t = ctx;
+  const Hooks *h = &t->before.hooks;
+  if (h->progress) h->progress(h->ctx, what, done, detail);
+}
+
+static bool watch_cancelled(void *ctx) {
+  SweepWatch *t = ctx;
+  const Hooks *h = &t->before.hooks;
+  if (h->cancelled && h->cancelled(h->ctx)) return true;
+  look(t);
+  return false;
+}
+
+void sweep_watch(Ev *ev, Sweep *sw, SweepWatch *t) {
+  if (!is_shareable(ev, sw)) return;
+  *t = (SweepWatch){ev, sw, *ev};
+  sw->watch = t;
+  ev->hooks = (Hooks){watch_print, watch_progress, watch_cancelled, t};
+}
+
+void sweep_watch_end(Ev *ev, Sweep *sw) {
+  if (!sw->watch) return;
+  ev->hooks = sw->watch->before.hooks;
+  ev->workers = sw->watch->before.workers;
+  sw->watch = NULL;
+}
+
+/* ---- for other runs -------------------------------------------------------------------------- */
 
 /* Every of-th point, so that the parts of a grid whose points take longer and longer are alike. */
 static int64_t *share_of(const Sweep *sw, int number, int of, int64_t *n) {
@@ -128,7 +219,7 @@ static void check_share(Ev *ev, const Sweep *sw, int64_t i) {
 void sweep_share(Ev *ev, Sweep *sw, int number, int of) {
   int64_t n = 0;
   sweep_listen(sw);
-  Worker w = {.ev = ev, .sw = sw, .share = true, .todo = share_of(sw, number, of, &n)};
+  SweepAhead w = {.ev = ev, .sw = sw, .share = true, .todo = share_of(sw, number, of, &n)};
   Workers workers = {.processes = n < ev->workers ? (int)n : ev->workers,
                      .first = 0,
                      .last = n,

@@ -64,6 +64,51 @@ killing 1
 ok "a process was killed" [ "$times" -ge 1 ]
 ok "a killed process costs nothing" alike
 
+# While the first point is computed, another process begins with those after it: with two points there
+# would be none else. Points of sweeps in it are for one process then.
+cat > few.dyn <<'END'
+param steps = 4000
+param inner = 1
+network net(g) {
+  state x : [60] ~ normal(0, 1)
+  let J : [60, 60] ~ normal(0, g / sqrt(60))
+  dx/dt = -x + J @ tanh(x)
+}
+fn settled(g, s) = {
+  let run = simulate(net(g = g, seed = s), for = 0.1 * steps, dt = 0.1, method = rk4, record = [])
+  (size = mean(run.final.x^2), x = run.final.x)
+}
+let out = sweep g in [1.5, 2] {
+  print("g is ", g)
+  let first = settled(g, 0)
+  let all = sweep s < inner { settled(g, s) }
+  expect all.size > g "it depends"
+  print(all.size)
+  (first = first, all = all.size, x = all.x)
+}
+print(out.all)
+END
+few() { # INNER: in one process, then in two; is there ever a child?
+  "$dynrun" few.dyn -j 1 -p steps=$((10 * steps)) -p inner="$1" -o one.run > one.out 2> one.err
+  echo $? > one.status
+  "$dynrun" few.dyn -j 2 -p steps=$((10 * steps)) -p inner="$1" -o many.run > many.out 2> many.err &
+  pid=$! seen=
+  while [ -z "$seen" ] && kill -0 $pid 2> /dev/null; do
+    seen=$(children $pid)
+    sleep 0.01
+  done
+  wait $pid
+  echo $? > many.status
+  [ -n "$seen" ]
+}
+for inner in 1 3; do
+  ok "another process begins during the first of two points" few $inner
+  ok "which changes nothing" alike
+  if command -v h5diff > /dev/null; then
+    ok "nor the results" h5diff one.run/results.h5 many.run/results.h5
+  fi
+done
+
 cat > bad.dyn <<'END'
 let out = sweep k < 60 {
   let a = mean(eig([cos(i * j + k) for i < 60, j < 60]).re)
