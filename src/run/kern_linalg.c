@@ -80,11 +80,14 @@ Status kern_gemm(const KernCall *c) {
 
 enum { GRAM_MIN = 64, GRAM_BLOCK = 32 };
 
-/* Looking costs little: other matrices differ soon. */
+/* Looking costs little: other matrices differ soon. By blocks, as both are read along their rows.
+ */
 static bool is_transpose(const double *x, const double *y, int64_t m, int64_t k) {
-  for (int64_t i = 0; i < m; i++)
-    for (int64_t j = 0; j < k; j++)
-      if (x[i * k + j] != y[j * m + i]) return false;
+  for (int64_t row = 0; row < m; row += GRAM_BLOCK)
+    for (int64_t col = 0; col < k; col += GRAM_BLOCK)
+      for (int64_t i = row; i < row + GRAM_BLOCK && i < m; i++)
+        for (int64_t j = col; j < col + GRAM_BLOCK && j < k; j++)
+          if (x[i * k + j] != y[j * m + i]) return false;
   return true;
 }
 
@@ -206,10 +209,7 @@ static bool looks_positive(const Square *s) {
   if (s->n < POSITIVE_SIZE) return false;
   for (int64_t i = 0; i < s->n; i++)
     if (!(s->lu[i * s->n + i] > 0)) return false;
-  for (int64_t i = 0; i < s->n; i++)
-    for (int64_t j = 0; j < i; j++)
-      if (s->lu[i * s->n + j] != s->lu[j * s->n + i]) return false;
-  return true;
+  return is_transpose(s->lu, s->lu, s->n, s->n);
 }
 
 /* Symmetric positive definite matrices take half the work (Golub & Van Loan, Matrix Computations,
