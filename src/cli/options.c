@@ -251,8 +251,8 @@ static int read_option(Options *o, int *i, int argc, char **argv) {
   if (!option->takes && value) return usage_error("no value is taken by", word, "");
   o->given |= UINT64_C(1) << (option - options);
   if (option->set(o, value)) return -1;
-  char hint[128];
-  snprintf(hint, sizeof hint, "; it takes %s", option->takes);
+  char hint[192];
+  snprintf(hint, sizeof hint, "; it takes %s: %s", option->takes, option->doc);
   char shown[256];
   snprintf(shown, sizeof shown, "--%s %s", option->name, value);
   return usage_error("bad value in", shown, hint);

@@ -27,6 +27,8 @@ static Value *refuse(Ev *ev, AstOp op, Value *a, Value *b, Where at) {
                       value_kind_name(ev, a), value_kind_name(ev, b));
   if (odd->kind == V_FUNCTION)
     diag_note(ev->diag, d, at, "a function is used by calling it: `f(x)`");
+  if ((a->kind == V_STRING || b->kind == V_STRING) && op == AOP_ADD)
+    diag_note(ev->diag, d, at, "strings are not joined: `print(a, b)` shows them side by side");
   if (odd->kind == V_LIST)
     diag_note(ev->diag, d, at, "a list holds what cannot be stacked: take its elements with `for`");
   return &VALUE_ERROR;

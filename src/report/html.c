@@ -125,7 +125,8 @@ static void put_facts(Page *p) {
 }
 
 static void put_head(Page *p) {
-  const char *title = markup_escape(p->arena, page_title(p)), *doc = label_after_title(file_doc(p));
+  const char *title = markup_escape(p->arena, page_title(p)),
+             *doc = label_after_title(p->arena, file_doc(p));
   page_add(p,
            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"

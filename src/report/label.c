@@ -125,7 +125,9 @@ const char *label_title(Arena *a, const char *doc) {
   return title;
 }
 
-const char *label_after_title(const char *doc) {
+const char *label_after_title(Arena *a, const char *doc) {
   doc += title_length(doc);
-  return doc + strspn(doc, ".: \n");
+  char *rest = arena_strdup(a, doc + strspn(doc, ".: \n"));
+  if (*doc == ':' && rest[0] >= 'a' && rest[0] <= 'z') rest[0] += 'A' - 'a';
+  return rest;
 }

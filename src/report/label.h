@@ -12,9 +12,9 @@ const char *label_fixed(Arena *a, double x, int decimals);
 /* Bytes that are no UTF-8 and control characters become blanks. */
 const char *label_clean(Arena *a, const char *text);
 /* A doc comment's title, on one line: its first sentence, of a long one what stands before the
-   colon; if none ends, its first paragraph. And what follows it. */
+   colon; if none ends, its first paragraph. And what follows it, as a sentence of its own. */
 const char *label_title(Arena *a, const char *doc);
-const char *label_after_title(const char *doc);
+const char *label_after_title(Arena *a, const char *doc);
 size_t label_length(const char *text); /* in characters */
 
 #endif

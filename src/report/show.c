@@ -170,7 +170,7 @@ static void show_head(Show *s) {
   const char *doc = ev->main_file->doc ? ev->main_file->doc : "";
   const char *title = label_title(s->arena, doc);
   outline_heading(&s->o, 1, *title ? title : path_stem(s->arena, ev->main_source->name));
-  outline_doc(&s->o, label_after_title(doc));
+  outline_doc(&s->o, label_after_title(s->arena, doc));
 }
 
 static void show_all(Show *s) {

@@ -48,6 +48,7 @@ ok "the nearest one is offered" says err "did you mean .--seed"
 ok "an unknown command is explained" ends 2 chekc
 ok "the nearest command is offered" says err "did you mean .check"
 ok "a bad value ends with 2" ends 2 good.dyn --seed x
+ok "what is taken is said" says err "takes N: seed of all random draws"
 ok "two operands end with 2" ends 2 good.dyn claim.dyn
 head -c 17000000 /dev/zero | tr '\0' '#' > large.dyn
 ok "a text beyond 16 MiB ends with 3" ends 3 large.dyn

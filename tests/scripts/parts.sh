@@ -89,5 +89,5 @@ echo 'fn size(x) = mean(x^2) + 0' > lab.dyn
 merge_none s.1of2.run s.2of2.run
 ok "a file that has changed is noticed" refused "lab.dyn. is not there, or has changed"
 ok "a part that there is not" ends 2 s.dyn --part 3/2
-ok "is refused" says err "it takes K/N"
+ok "what a part is" says err "takes K/N: compute part K of N"
 counts parts

@@ -65,7 +65,7 @@ static void test_labels(Arena *a) {
   check_label(label_title(a, two),
               "A sentence that says in the place of a title all that there is "
               "to say of one model (J. Phys. 2)");
-  check_label(label_after_title(two), "and what comes out. Then more.");
+  check_label(label_after_title(a, two), "And what comes out. Then more.");
   check_label(label_fixed(a, -0.0001, 2), "0.00");
   check_label(label_clean(a, "a\tb\x01\xff"), "a b  ");
   check_label(markup_escape(a, "<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
