@@ -16,7 +16,7 @@
 # commands in full, CC=clang works.
 
 CC = gcc
-CFLAGS = -O2 -g
+CFLAGS = $(if $(SAN),-O1,-O2) -g
 PREFIX = /usr/local
 DESTDIR =
 B = $(if $(SAN),build-san,build)

@@ -70,28 +70,18 @@ static Counts run_cases(const void *ctx, Arena *a, const char *path) {
   return c;
 }
 
-/* An example runs without a word on standard error and all its claims hold. */
-static Counts run_example(const void *ctx, Arena *a, const char *path) {
-  const Session *s = ctx;
-  char *argv[] = {arena_strdup(a, s->dynrun), "-q", "-o", NULL, NULL, NULL};
-  argv[3] = arena_strdup(a, path_join(a, process_folder(), "example.run"));
-  argv[4] = arena_strdup(a, path);
-  Ran ran = process_run(a, ".", argv);
-  bool ok = ran.status == 0 && !*ran.err;
-  if (!ok) printf("%s: ended with status %d\n%s", path, ran.status, ran.err);
-  return count(ok);
-}
-
-/* The options of a paper's file by its row in tests/papers/small; NULL if it is left out here. */
-static const char *paper_options(Arena *a, const char *path, const Session *s) {
+/* The options of an example by its row in tests/papers/small; NULL if it is left out here. */
+static const char *example_options(Arena *a, const char *path, const Session *s) {
+  static const char examples[] = "examples/", papers[] = "examples/papers/";
   char *text = "", file[256], where[8], options[256];
   size_t n;
   const char *why;
+  path += strncmp(path, papers, sizeof papers - 1) == 0 ? sizeof papers - 1 : sizeof examples - 1;
   file_read(a, "tests/papers/small", &text, &n, &why);
   for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
     *options = 0;
     if (sscanf(line, "%255s %7s %255[^\n]", file, where, options) < 2) continue;
-    if (strcmp(path + strlen("examples/papers/"), file) != 0) continue;
+    if (strcmp(path, file) != 0) continue;
     bool out =
         strstr(s->dynrun, "build-san") ? !strchr(where, 's') : !s->only && strchr(where, 'x');
     return out ? NULL : arena_strdup(a, options);
@@ -99,12 +89,13 @@ static const char *paper_options(Arena *a, const char *path, const Session *s) {
   return "";
 }
 
-/* A file of a paper does as an example does, at a size that suits a test. */
-static Counts run_paper(const void *ctx, Arena *a, const char *path) {
+/* An example runs without a word on standard error and all its claims hold, at a size that suits a
+   test. */
+static Counts run_example(const void *ctx, Arena *a, const char *path) {
   const Session *s = ctx;
-  const char *options = paper_options(a, path, s);
+  const char *options = example_options(a, path, s);
   if (!options) return (Counts){0};
-  const char *command = arena_printf(a, "exec '%s' -q -o '%s/paper.run' %s %s", s->dynrun,
+  const char *command = arena_printf(a, "exec '%s' -q -o '%s/example.run' %s %s", s->dynrun,
                                      process_folder(), options, path);
   char *argv[] = {"/bin/sh", "-c", arena_strdup(a, command), NULL};
   Ran ran = process_run(a, ".", argv);
@@ -197,7 +188,7 @@ int main(int argc, char **argv) {
   add_jobs(&jobs, a, &s, "tests/cases/*.test", (Job){.group = "cases", .run = run_cases});
   add_jobs(&jobs, a, &s, "tests/broken/*.dyn", (Job){.group = "broken", .run = run_broken});
   add_jobs(&jobs, a, &s, "examples/*.dyn", (Job){.group = "examples", .run = run_example});
-  add_jobs(&jobs, a, &s, "examples/papers/*/*.dyn", (Job){.group = "papers", .run = run_paper});
+  add_jobs(&jobs, a, &s, "examples/papers/*/*.dyn", (Job){.group = "papers", .run = run_example});
   add_jobs(&jobs, a, &s, "docs/*.md", (Job){.group = "docs", .run = run_page});
   add_jobs(&jobs, a, &s, "README.md", (Job){.group = "readme", .run = run_page});
   add_jobs(&jobs, a, &s, "tests/scripts/*.sh", (Job){.group = "scripts", .run = run_script});

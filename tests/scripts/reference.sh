@@ -24,7 +24,7 @@ if command -v groff > /dev/null; then
 fi
 
 # Every name has help, an entry of the reference, and the same text in both.
-for name in $("$dynrun" help --list); do
+for name in $("$dynrun" help --list | some); do
   ok "help $name" ends 0 help "$name"
 done
 for code in $("$dynrun" explain --list); do
@@ -48,14 +48,14 @@ for start in 'Reserved words:' 'The words of bodies' 'Units:' 'Distributions:' '
   'Elementwise functions:' 'Reductions, with' 'Shape:' 'Time series:'; do
   names=$(listed "$start")
   ok "the list \"$start\" is there" [ -n "$names" ]
-  for name in $names; do
+  for name in $(echo "$names" | some); do
     ok "help knows $name" known "$name"
   done
 done
 verbs=$(awk -F'|' '/^## / { on = /^## 7/ } on && /^\| `/ { print $2 }' "$here/docs/language.md" |
   grep -o '`[^`]*`' | tr -d '`' | sed 's/(.*//')
 ok "the table of verbs is there" [ -n "$verbs" ]
-for name in $verbs; do
+for name in $(echo "$verbs" | some); do
   ok "help knows $name" known "$name"
 done
 
