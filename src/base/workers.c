@@ -103,7 +103,9 @@ static bool start(Pool *p, Process *process) {
   return process->pid > 0;
 }
 
+/* Processes of other pools may hold the same socket: it ends for all of them. */
 static void end(Process *process) {
+  shutdown(process->socket, SHUT_RDWR);
   close(process->socket);
   waitpid(process->pid, NULL, 0);
   process->pid = 0;
@@ -192,7 +194,7 @@ static void attend(Pool *p, int wait) {
 }
 
 static void start_up_to(Pool *p, int processes) {
-  for (int k = 0; k < processes; k++)
+  for (int k = 0; k < processes && !p->stopped; k++)
     if (!p->all[k].pid && (p->lost.n > 0 || p->next < p->w->last) && start(p, &p->all[k]))
       feed(p, &p->all[k]);
 }

@@ -11,6 +11,7 @@
 
 static const double PATIENCE = 0.03, PIECE = 0.005; /* seconds: before a fork; of work at a time */
 static const double PAUSE = 0.005; /* seconds between two looks at what the others have done */
+enum { DEEP = 1 << 20 };           /* bytes of C stack: no process begins so far below its sweep */
 
 struct SweepAhead {
   Ev *ev;
@@ -21,13 +22,23 @@ struct SweepAhead {
   Workers workers;
   Pool *pool;
   double looked; /* when this process last had a look at the others */
+  bool looks;    /* it does now: what is asked meanwhile is no reason for another */
 };
+
+/* The bytes of C stack that the point in work has used so far: the watch lies below it. */
+static ptrdiff_t stack_used(const SweepWatch *t) {
+  char here;
+  return (const char *)t - &here;
+}
 
 /* ---- in another process ---------------------------------------------------------------------- */
 
 static void prepare(void *ctx) {
   SweepAhead *w = ctx;
-  if (w->sw->watch) *w->ev = w->sw->watch->before;
+  const SweepWatch *watch = w->sw->watch;
+  if (watch) *w->ev = watch->before;
+  if (watch && w->ev->stack)
+    w->ev->stack -= stack_used(watch); /* as deep as in the first process */
   w->ev->workers = 1;
   if (w->ev->kept) w->ev->kept->part.of = 0; /* sweeps in a point are computed whole */
   w->ev->hooks = (Hooks){0};
@@ -140,24 +151,32 @@ void sweep_ahead_end(Sweep *sw) {
 
 /* ---- while a point is computed here ---------------------------------------------------------- */
 
-/* The process is not amid something that the others would find half done. */
-static bool may_fork(const Ev *ev) {
-  return ev->workers > 1 && !ev->trace && !ev->tracer && !ev->lazy && !ev->attempts;
+/* Is the process amid something that the others would find half done, or have no stack to go on
+   from? When others are looked at, one may have died, and another begins in its place. */
+static bool is_amid(const SweepWatch *t) {
+  const Ev *ev = t->ev;
+  ptrdiff_t used = stack_used(t);
+  return ev->trace || ev->tracer || ev->lazy || ev->attempts || used > DEEP || used < -DEEP;
+}
+
+static void begin(SweepWatch *t) {
+  Ev *ev = t->ev;
+  SweepAhead *w = ahead_new(ev, t->sw, t->sw->done + 1, PATIENCE);
+  w->pool =
+      workers_start(&w->workers, w->workers.processes - (w->workers.processes == ev->workers));
+  ev->workers = 1; /* all are at work */
 }
 
 static void look(SweepWatch *t) {
-  Ev *ev = t->ev;
   Sweep *sw = t->sw;
+  if (is_amid(t)) return;
   double now = account_clock();
-  if (!sw->ahead && now - sw->began >= PATIENCE && may_fork(ev)) {
-    SweepAhead *w = ahead_new(ev, sw, sw->done + 1, PATIENCE);
-    w->pool =
-        workers_start(&w->workers, w->workers.processes - (w->workers.processes == ev->workers));
-    ev->workers = 1; /* all are at work */
-  }
+  if (!sw->ahead && t->ev->workers > 1 && now - sw->began >= PATIENCE) begin(t);
   SweepAhead *w = sw->ahead;
-  if (!w || !w->pool || now - w->looked < PAUSE) return;
+  if (!w || !w->pool || w->looks || now - w->looked < PAUSE) return;
+  w->looks = true;
   workers_attend(w->pool);
+  w->looks = false;
   w->looked = account_clock();
 }
 
@@ -190,7 +209,7 @@ void sweep_watch(Ev *ev, Sweep *sw, SweepWatch *t) {
 void sweep_watch_end(Ev *ev, Sweep *sw) {
   if (!sw->watch) return;
   ev->hooks = sw->watch->before.hooks;
-  ev->workers = sw->watch->before.workers;
+  if (sw->ahead) ev->workers = sw->watch->before.workers; /* else they work for an outer sweep */
   sw->watch = NULL;
 }
 

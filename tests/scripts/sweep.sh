@@ -65,7 +65,8 @@ ok "a process was killed" [ "$times" -ge 1 ]
 ok "a killed process costs nothing" alike
 
 # While the first point is computed, another process begins with those after it: with two points there
-# would be none else. Points of sweeps in it are for one process then.
+# would be none else. Points of sweeps in it are for one process then, as those that -j allows are
+# at work.
 cat > few.dyn <<'END'
 param steps = 4000
 param inner = 1
@@ -80,26 +81,27 @@ fn settled(g, s) = {
 }
 let out = sweep g in [1.5, 2] {
   print("g is ", g)
-  let first = settled(g, 0)
   let all = sweep s < inner { settled(g, s) }
+  let last = settled(g, 0)
   expect all.size > g "it depends"
   print(all.size)
-  (first = first, all = all.size, x = all.x)
+  (last = last, all = all.size, x = all.x)
 }
 print(out.all)
 END
-few() { # INNER: in one process, then in two; is there ever a child?
+few() { # INNER: in one process, then in two; how many children are there at a time?
   "$dynrun" few.dyn -j 1 -p steps=$((10 * steps)) -p inner="$1" -o one.run > one.out 2> one.err
   echo $? > one.status
   "$dynrun" few.dyn -j 2 -p steps=$((10 * steps)) -p inner="$1" -o many.run > many.out 2> many.err &
-  pid=$! seen=
-  while [ -z "$seen" ] && kill -0 $pid 2> /dev/null; do
-    seen=$(children $pid)
+  pid=$! most=0
+  while kill -0 $pid 2> /dev/null; do
+    now=$(children $pid | wc -w)
+    [ "$now" -le $most ] || most=$now
     sleep 0.01
   done
   wait $pid
   echo $? > many.status
-  [ -n "$seen" ]
+  [ $most = 1 ]
 }
 for inner in 1 3; do
   ok "another process begins during the first of two points" few $inner
@@ -107,6 +109,28 @@ for inner in 1 3; do
   if command -v h5diff > /dev/null; then
     ok "nor the results" h5diff one.run/results.h5 many.run/results.h5
   fi
+done
+
+# It begins where the first point is, deep in a recursion here, and has as much room for its own.
+cat > deep.dyn <<'END'
+param steps = 4000
+network net(g) {
+  state x : [60] ~ normal(0, 1)
+  let J : [60, 60] ~ normal(0, g / sqrt(60))
+  dx/dt = -x + J @ tanh(x)
+}
+fn settled(g) = mean(simulate(net(g), for = steps, dt = 0.1, method = rk4, record = []).final.x^2)
+fn deep(k, g) = if k == 0 then settled(g) else 0 + deep(k - 1, g)
+let out = sweep g in [1.5, 2] { (a = deep(DEPTH, g), b = deep(10, g)) }
+print(out.a, out.b)
+END
+for depth in 500 4900; do
+  sed "s/DEPTH/$depth/" deep.dyn > d.dyn
+  "$dynrun" d.dyn -j 1 -p steps=$steps -o one.run > one.out 2> one.err
+  echo $? > one.status
+  "$dynrun" d.dyn -j 2 -p steps=$steps -o many.run > many.out 2> many.err
+  echo $? > many.status
+  ok "calls nested $depth deep, in another process" alike
 done
 
 cat > bad.dyn <<'END'
