@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,11 @@ static bool write_all(int fd, const void *data, size_t n) {
   return true;
 }
 
+/* It ends with the process that it works for, be that killed, and not after hours of work. */
+static void stay_with(pid_t parent) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() != parent) _exit(0);
+}
+
 static void serve(const Workers *w, int fd) {
   Piece piece;
   Bytes out = {0};
@@ -87,9 +93,11 @@ static void serve(const Workers *w, int fd) {
 /* The sockets of the others are closed in the new process: their ends must show when they come. */
 static bool start(Pool *p, Process *process) {
   int ends[2];
+  pid_t parent = getpid();
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) return false;
   process->pid = fork();
   if (process->pid == 0) {
+    stay_with(parent);
     close(ends[0]);
     for (int k = 0; k < p->w->processes; k++)
       if (p->all[k].pid > 0 && &p->all[k] != process) close(p->all[k].socket);

@@ -64,6 +64,26 @@ killing 1
 ok "a process was killed" [ "$times" -ge 1 ]
 ok "a killed process costs nothing" alike
 
+# The other processes end with the one that is killed, though they are amid a point.
+"$dynrun" s.dyn -j 3 -p steps=3000000 -o many.run > many.out 2> many.err &
+pid=$! tries=0
+while [ -z "$(children $pid)" ] && [ $tries -lt 500 ]; do
+  tries=$((tries + 1))
+  sleep 0.02
+done
+orphans=$(children $pid)
+kill -9 $pid
+wait $pid 2> /dev/null
+ok "there were other processes" [ -n "$orphans" ]
+for tries in 1 2 3 4 5 6 7 8 9 10; do
+  left=
+  for child in $orphans; do
+    grep -qs '^State:.[^ZX]' /proc/"$child"/status && left="$left $child"
+  done
+  [ -z "$left" ] || sleep 0.1
+done
+ok "and none of them is left" [ -z "$left" ]
+
 # While the first point is computed, another process begins with those after it: with two points there
 # would be none else. Points of sweeps in it are for one process then, as those that -j allows are
 # at work.
