@@ -44,6 +44,7 @@ static void dyn_error(Span *at, Parser *p, const char *message);
 #define BINARY(op, at, a, b) build_binary(p, op, at, a, b)
 #define COMPARE(op, at, a, b) build_comparison(p, op, at, a, b)
 #define WITH(list, x) build_list_add(p, list, x)
+#define UNLIKE(list, x) build_unlike_add(p, list, x)
 
 enum { DRAWN_SHAPED = AST_DRAWN | AST_SHAPED };
 }
@@ -199,7 +200,7 @@ parameters:
 
 parameter_list:
   parameter                       { $$ = WITH(NULL, $parameter); }
-| parameter_list[list] "," parameter { $$ = WITH($list, $parameter); }
+| parameter_list[list] "," parameter { $$ = UNLIKE($list, $parameter); }
 ;
 
 parameter:
@@ -403,7 +404,7 @@ clauses: clause_list | clause_list ",";
 
 clause_list:
   clause                       { $$ = WITH(NULL, $clause); }
-| clause_list[list] "," clause { $$ = WITH($list, $clause); }
+| clause_list[list] "," clause { $$ = UNLIKE($list, $clause); }
 ;
 
 clause:

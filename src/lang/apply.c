@@ -65,9 +65,11 @@ static bool is_plain(const Value *v) {
   return v->kind == V_ARRAY && !v->dim.any && dim_is_one(v->dim);
 }
 
-/* `units`: it is about dimensions, so that a number without a unit is worth mentioning. */
-static void note_operands(Ev *ev, Diag *d, Value *const *args, int n, Where at, bool units) {
-  for (int i = 0; i < n && n > 1; i++) {
+/* `units`: it is about dimensions, so that a number without a unit is worth mentioning, and the
+   condition of a choice is not. */
+static void note_operands(Ev *ev, Diag *d, OpId op, Value *const *args, int n, Where at,
+                          bool units) {
+  for (int i = op == OP_select && units; i < n && n > 1; i++) {
     const Ast *x = operand(ev, at, i, n);
     Where place = x ? ast_where(x) : args[i]->at;
     if (!place.src) continue;
@@ -81,7 +83,7 @@ static Value *no_array(Ev *ev, OpId op, Value *const *args, int i, int n, Where 
   Diag *d = ev_report(ev, E0210, at, "`%s` takes numbers, not %s", op_table[op].name, what);
   if (args[i]->kind == V_FUNCTION)
     diag_note(ev->diag, d, at, "a function is used by calling it: `f(x)`");
-  note_operands(ev, d, args, n, at, false);
+  note_operands(ev, d, op, args, n, at, false);
   return &VALUE_ERROR;
 }
 
@@ -181,7 +183,7 @@ static Value *unfit(Ev *ev, DiagCode code, const Applied *p, const char *why) {
   Diag *d = ev_report(ev, code, p->at, "%s", why);
   const char *help = mend(p, code);
   if (help) diag_note(ev->diag, d, p->at, "%s", help);
-  note_operands(ev, d, p->args, p->n, p->at, code == E0301);
+  note_operands(ev, d, p->op, p->args, p->n, p->at, code == E0301);
   return &VALUE_ERROR;
 }
 

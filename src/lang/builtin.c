@@ -207,8 +207,10 @@ static bool take_positional(Ev *ev, const Builtin *b, const Params *ps, Value *v
     return true;
   }
   if (ps->rest) return true;
-  ev_error(ev, E0209, at, "`%s` takes %d argument%s by place: it is %s", b->name, ps->positional,
-           ps->positional == 1 ? "" : "s", b->signature);
+  Diag *d = ev_report(ev, E0209, at, "`%s` takes %d argument%s by place: it is %s", b->name,
+                      ps->positional, ps->positional == 1 ? "" : "s", b->signature);
+  if (ps->positional == 1 && find_param(ps, "shape") == 0)
+    diag_note(ev->diag, d, at, "the shape of a matrix is an array: `%s([2, 3])`", b->name);
   return false;
 }
 

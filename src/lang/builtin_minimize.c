@@ -180,6 +180,16 @@ static Status bfgs_steps(Search *s, gsl_multimin_fdfminimizer *m, Callback *cb) 
   return STATUS_FINE;
 }
 
+/* Where the function falls without end the search stays at its start, or runs away. */
+static void warn_if_steep(Search *s, double before, double slope) {
+  if (slope < s->tol || slope < before || s->steps == 0) return;
+  diag_add(
+      s->ev->diag, W0234, s->c->at,
+      "`minimize` ended after %lld steps where the slope is %.3g, no less than at its start: the "
+      "function falls without end, or is too rough",
+      (long long)s->done, slope);
+}
+
 /* GSL's vector_bfgs2, after Fletcher, Practical Methods of Optimization (1987), algorithms 2.6.2
    and 2.6.4. The first step is a hundredth of x. */
 static Status bfgs(Search *s) {
@@ -192,7 +202,10 @@ static Status bfgs(Search *s) {
   gsl_multimin_fdfminimizer *m =
       gsl_multimin_fdfminimizer_alloc(gsl_multimin_fdfminimizer_vector_bfgs2, n);
   gsl_multimin_fdfminimizer_set(m, &fdf, &start.vector, 0.01 * (size > 0 ? size : 1), 0.1);
+  const gsl_vector *slope = gsl_multimin_fdfminimizer_gradient(m);
+  double before = length(slope->data, s->f.n);
   Status status = bfgs_steps(s, m, &cb);
+  if (status.code == STATUS_OK) warn_if_steep(s, before, length(slope->data, s->f.n));
   gsl_multimin_fdfminimizer_free(m);
   gsl_glue_restore();
   return status;

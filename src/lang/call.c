@@ -107,7 +107,7 @@ static Value *one_by_one(Ev *ev, const Builtin *b, const Given *g) {
   bool effect = b->flags & (BUILTIN_VERB | BUILTIN_FIGURE | BUILTIN_EFFECT);
   if (effect && ev->attempts) return ev_needs_value(ev, g->call, "a verb");
   if ((b->flags & BUILTIN_TRACED) || !any_traced(g)) return NULL;
-  return ev_needs_value(ev, g->call, arena_printf(ev->arena, "the arguments of `%s`", b->name));
+  return ev_needs_value(ev, g->call, arena_printf(ev->arena, "an argument of `%s`", b->name));
 }
 
 static Value *call_builtin(Ev *ev, Value *fn, const Given *g) {

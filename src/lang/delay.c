@@ -14,7 +14,11 @@ static bool delay_is_time(Body *b, const Value *d, Where at) {
     return false;
   }
   Dim want = b->tr->sys->kind == SYSTEM_MAP ? DIM_ONE : dim_time();
-  if (dim_agree(d->dim, want, ev->time, NULL)) return true;
+  TimeKind before = *ev->time;
+  if (dim_agree(d->dim, want, ev->time, NULL)) {
+    if (before == TIME_UNKNOWN && *ev->time != TIME_UNKNOWN) network_time_known(ev, at);
+    return true;
+  }
   body_report(b, E0519, at, "a delay is a time, not %s", value_kind_name(ev, d));
   return false;
 }

@@ -110,7 +110,7 @@ static bool open_event(Event *v) {
   Graph *g = b->tr->g;
   const Ast *s = v->line->stmt;
   Value *cond = ev_dense(ev, ev_expr(ev, v->line->scope, s->kids[0]), ast_where(s->kids[0]));
-  if (cond->kind != V_ARRAY) {
+  if (cond->kind != V_ARRAY || !cond->logical) {
     if (cond->kind != V_ERROR && cond->kind != V_UNKNOWN)
       body_report(b, E0210, ast_where(s->kids[0]),
                   "the condition of an event is a comparison, not %s", value_kind_name(ev, cond));

@@ -34,12 +34,20 @@ Value *numeric_argument(const Numeric *f, const double *x) {
   return value_tensor(f->ev, t, f->x_dim);
 }
 
+/* What a function gives where only the run knows what it closes over. */
+static bool known_later(Numeric *f, const Value *y) {
+  if (!value_is_traced(y)) return false;
+  ev_needs_value(f->ev, f->at, "what the function uses");
+  return true;
+}
+
 static const Status REPORTED = {STATUS_INVALID, 0, -1, NULL};
 
 static Value *call(Numeric *f, const double *x) {
   Value *arg = numeric_argument(f, x);
   Value *y = ev_dense(f->ev, ev_call(f->ev, f->f, &arg, NULL, 1, f->at), f->at);
   if (value_is_error(y) || value_is_known(y)) return y;
+  if (known_later(f, y)) return &VALUE_ERROR;
   return ev_error(f->ev, E0210, f->at, "the function must give numbers, not %s",
                   value_kind_name(f->ev, y));
 }
@@ -100,7 +108,7 @@ static bool open_opaque(Numeric *f, Value *start) {
   f->opaque = true;
   if (y->kind == V_UNKNOWN) return true;
   y = ev_dense(f->ev, y, f->at);
-  if (value_is_error(y)) return false;
+  if (value_is_error(y) || known_later(f, y)) return false;
   if (!value_is_array(y)) {
     ev_error(f->ev, E0210, f->at, "the function must give an array, not %s",
              value_kind_name(f->ev, y));

@@ -32,14 +32,19 @@ static Value *list_of(Ev *ev, Value *const *v, int n, Where at) {
   return list;
 }
 
+/* An element that stands nowhere, such as the index of a loop, is noted at the whole. */
+static void note_element(Ev *ev, Diag *d, const Value *v, Where at) {
+  diag_note(ev->diag, d, v->at.src ? v->at : at, "this is %s", value_kind_name(ev, v));
+}
+
 static bool one_dim(Ev *ev, Value *const *v, int n, Dim *dim, Where at) {
   TimeKind none = TIME_PLAIN;
   *dim = v[0]->dim;
   for (int i = 1; i < n; i++) {
     if (dim_agree(*dim, v[i]->dim, ev->time ? ev->time : &none, dim)) continue;
     Diag *d = ev_report(ev, E0301, at, "the elements have unlike dimensions");
-    diag_note(ev->diag, d, v[0]->at, "this is %s", value_kind_name(ev, v[0]));
-    diag_note(ev->diag, d, v[i]->at, "this is %s", value_kind_name(ev, v[i]));
+    note_element(ev, d, v[0], at);
+    note_element(ev, d, v[i], at);
     return false;
   }
   return true;

@@ -30,10 +30,6 @@ static bool open_axis(Ev *ev, Sweep *sw, const Ast *clause) {
   *axis = (Axis){.name = clause->name, .at = ast_name_where(clause)};
   Value *v = ev_expr(ev, sw->scope, clause->kids[0]);
   if (v->kind == V_ERROR) return false;
-  for (int k = 0; k < sw->naxes - 1; k++)
-    if (strcmp(sw->axis[k].name, axis->name) == 0)
-      return ev_error(ev, E0203, axis->at, "two axes of the sweep are called `%s`", axis->name),
-             false;
   if (!axis_extent(ev, axis, clause, v)) return false;
   if (axis->n == 0)
     ev_error(ev, E0230, ast_where(clause->kids[0]), "the axis `%s` of the sweep has no points",

@@ -373,6 +373,11 @@ static bool whole_steps(TaskBody *b, const Ast *x, NodeId *steps) {
                 "with `dt = 1 ms` in the verb, lengths are times for a map, too");
     return false;
   }
+  if (value_is_known(v) && v->tensor->data[0] < 0) {
+    ev_error(ev, E0220, ast_where(x), "the length of a phase or a trial must not be negative: %s",
+             value_text(ev, v));
+    return false;
+  }
   NodeId n = rule_op2(b->g, OP_div, ev_node(ev, b->g, v), graph_num(b->g, b->dt));
   *steps = rule_op2(b->g, OP_maximum, rule_op1(b->g, OP_round, n), graph_num(b->g, 0));
   return true;

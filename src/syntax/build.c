@@ -19,6 +19,17 @@ AstList *build_list_add(Parser *p, AstList *list, Ast *x) {
   return list;
 }
 
+AstList *build_unlike_add(Parser *p, AstList *list, Ast *x) {
+  for (const AstLink *l = list && x ? list->first : NULL; l; l = l->next) {
+    if (strcmp(l->ast->name, x->name) != 0) continue;
+    Diag *d =
+        diag_add(p->diags, E0203, parser_where(p, x->name_span), "`%s` is declared twice", x->name);
+    diag_note(p->diags, d, parser_where(p, l->ast->name_span), "it is declared here first");
+    break;
+  }
+  return build_list_add(p, list, x);
+}
+
 static Ast *make(Parser *p, AstKind kind, Span at, size_t nkids) {
   Ast *x = ARENA_NEW(p->arena, Ast);
   x->kind = (uint8_t)kind;

@@ -26,6 +26,7 @@ typedef struct Dotted {
 } Dotted;
 
 AstList *build_list_add(Parser *p, AstList *list, Ast *x);
+AstList *build_unlike_add(Parser *p, AstList *list, Ast *x); /* one of each name */
 
 /* A node with these children, NULL among them where one is absent. */
 #define BUILD(p, kind, at, ...)                         \
