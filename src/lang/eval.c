@@ -188,10 +188,19 @@ static Value *declaration_field(Ev *ev, Value *v, const Ast *x) {
   return no_field(ev, v, x);
 }
 
+/* Of `np.diff`, `np` has just been said to be unknown: what stands for `diff`. */
+static void note_member(Ev *ev, const Ast *x) {
+  const Ast *module = x->kids[0];
+  Diag *d = ev->diag->last;
+  if (module->kind != AST_NAME || !foreign_hint(module->name) || !foreign_hint(x->name)) return;
+  if (d && d->code == E0201 && d->at.src == module->src && d->at.span.start == module->span.start)
+    diag_note(ev->diag, d, ast_name_where(x), "%s", foreign_hint(x->name));
+}
+
 static Value *eval_field(Ev *ev, Scope *sc, const Ast *x) {
   Value *v = ev_expr(ev, sc, x->kids[0]);
   switch (v->kind) {
-    case V_ERROR:
+    case V_ERROR: note_member(ev, x); return v;
     case V_UNKNOWN: return v;
     case V_NETWORK:
       return value_force(ev, network_field(ev, v, x->name, ast_name_where(x)), ast_where(x));
