@@ -254,6 +254,18 @@ static const StatementRow rows[AST_KINDS] = {
     [AST_WHEN] = {declare_line, event_attach, true},
 };
 
+static void refuse_statement(Body *b, const Ast *s) {
+  AstKind kind = (AstKind)s->kind;
+  Diag *d =
+      body_report(b, E0515, ast_where(s), "%s %s cannot stand in a %s", ast_kind_article(kind),
+                  ast_kind_name(kind), ast_kind_name((AstKind)b->decl->kind));
+  if (d && s->kind == AST_ASSIGN)
+    diag_note(
+        b->tr->ev->diag, d, ast_where(s),
+        "a state changes by `dx/dt = ...`, `next x = ...` or an event; `let x = ...` names what "
+        "does not");
+}
+
 void body_declare(Body *b) {
   const Ast *block = b->decl->kids[b->decl->nkids - 1];
   for (uint32_t i = 0; i < block->nkids; i++) {
@@ -262,8 +274,7 @@ void body_declare(Body *b) {
     if (row->declare && (row->neuron || b->decl->kind == AST_NETWORK))
       row->declare(b, s);
     else
-      body_report(b, E0515, ast_where(s), "a %s cannot stand in a %s",
-                  ast_kind_name((AstKind)s->kind), ast_kind_name((AstKind)b->decl->kind));
+      refuse_statement(b, s);
   }
   for (size_t i = 0; i < b->names.n; i++) {
     Entry *e = b->names.items[i].value;

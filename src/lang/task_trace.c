@@ -134,8 +134,8 @@ static TaskName *add_name(TaskBody *b, const Ast *item, Value *(*value_of)(TaskN
 /* ---- statements ------------------------------------------------------------------------------ */
 
 static bool refuse(TaskBody *b, const Ast *s) {
-  ev_error(b->ev, E0515, ast_where(s), "a %s cannot stand here in a task",
-           ast_kind_name((AstKind)s->kind));
+  ev_error(b->ev, E0515, ast_where(s), "%s %s cannot stand here in a task",
+           ast_kind_article((AstKind)s->kind), ast_kind_name((AstKind)s->kind));
   b->failed = true;
   return false;
 }

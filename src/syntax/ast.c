@@ -1,6 +1,8 @@
 /* ast.c: the names of node kinds and operators. */
 #include "syntax/ast.h"
 
+#include <string.h>
+
 static const char *const kind_names[AST_KINDS] = {
     [AST_NUMBER] = "number",
     [AST_STRING] = "string",
@@ -70,6 +72,10 @@ static const char *const op_texts[] = {
 
 const char *ast_kind_name(AstKind k) {
   return kind_names[k];
+}
+
+const char *ast_kind_article(AstKind k) {
+  return strchr("aeiou", kind_names[k][0]) ? "an" : "a";
 }
 
 const char *ast_op_text(AstOp op) {

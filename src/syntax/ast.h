@@ -125,7 +125,8 @@ struct Ast {
   Ast **kids;
 };
 
-const char *ast_kind_name(AstKind k); /* "network", "call": for messages and dumps */
-const char *ast_op_text(AstOp op);    /* "+", "@", "and" */
+const char *ast_kind_name(AstKind k);    /* "network", "call": for messages and dumps */
+const char *ast_kind_article(AstKind k); /* "a", "an" */
+const char *ast_op_text(AstOp op);       /* "+", "@", "and" */
 
 #endif

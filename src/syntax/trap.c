@@ -88,6 +88,18 @@ static bool trap_quote(const Fault *f) {
   return SAY(E0140, "a string has double quotes: `\"text\"`; `'` transposes what is before it");
 }
 
+/* `if` that does something, as other languages have it. */
+static bool trap_if_statement(const Fault *f) {
+  bool begins = f->tok == f->first && f->in_body;
+  bool braced = f->tok->kind == TOK_LBRACE && !f->opener && fault_expects(f, "then");
+  if (f->first->kind != TOK_IF || (!begins && !braced)) return false;
+  diag_add(f->p->diags, E0147, parser_where(f->p, f->first->span), "%s",
+           f->in_body ? "an `if` is a value, as in `dx/dt = if c then a else b`; what happens on a "
+                        "condition is an event: `when c { x = 0 }`"
+                      : "an `if` is a value: `let x = if c then a else b`");
+  return true;
+}
+
 /* `if`, `fn` and `sweep` as operands. */
 static bool trap_inner_if(const Fault *f) {
   int kind = f->tok->kind;
@@ -291,33 +303,20 @@ static bool trap_no_operator(const Fault *f) {
   return SAY(E0101, "unexpected %s; an operator%s is missing before it", fault_found(f), or_comma);
 }
 
-static bool (*const traps[])(const Fault *f) = {trap_brace_below,
-                                                trap_unfinished,
-                                                trap_plus_minus,
-                                                trap_derivative,
-                                                trap_slice_step,
-                                                trap_empty_parens,
-                                                trap_quote,
-                                                trap_behind_derivative,
-                                                trap_inner_if,
-                                                trap_if_without_else,
-                                                trap_foreign_statement,
-                                                trap_misplaced,
-                                                trap_misplaced_when,
-                                                trap_unclear_assign,
-                                                trap_misspelt,
-                                                trap_line_begins,
-                                                trap_let_function,
-                                                trap_reserved_name,
-                                                trap_behind_operand,
-                                                trap_two_statements,
-                                                trap_assign_in_condition,
-                                                trap_behind_number,
-                                                trap_clause,
-                                                trap_shape,
-                                                trap_comma_above,
-                                                trap_dangling_word,
-                                                trap_no_operator};
+static bool (*const traps[])(const Fault *f) = {trap_brace_below,     trap_unfinished,
+                                                trap_plus_minus,      trap_derivative,
+                                                trap_slice_step,      trap_empty_parens,
+                                                trap_quote,           trap_behind_derivative,
+                                                trap_if_statement,    trap_inner_if,
+                                                trap_if_without_else, trap_foreign_statement,
+                                                trap_misplaced,       trap_misplaced_when,
+                                                trap_unclear_assign,  trap_misspelt,
+                                                trap_line_begins,     trap_let_function,
+                                                trap_reserved_name,   trap_behind_operand,
+                                                trap_two_statements,  trap_assign_in_condition,
+                                                trap_behind_number,   trap_clause,
+                                                trap_shape,           trap_comma_above,
+                                                trap_dangling_word,   trap_no_operator};
 
 bool trap_tell(const Fault *f) {
   for (size_t i = 0; i < sizeof traps / sizeof traps[0]; i++) {

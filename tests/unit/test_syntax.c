@@ -332,6 +332,8 @@ static const char *const traps[][2] = {
     {"let a = (b = 1); let c = ((b = 1)); let d = (b = 1,); let e = (f == 1)", ""},
     {"let a = ()", "E0134"},
     {"let f = fn(x) = x + 1, 3", "E0101"},
+    {"network n { state x = 0; dx/dt = 1\n if x > 1 then x = 0 }", "E0147"},
+    {"let a = 1\nif a > 0 { print(a) }", "E0147"},
     {"let f = 1 + fn(x) = x", "E0129"},
     {"let f = 1 + if a then b else c", "E0129"},
     {"network n { state x = 1  dx/dt = -x }", "E0132"},
