@@ -96,7 +96,7 @@ static void on_print(void *ctx, const char *text) {
 
 static void on_progress(void *ctx, const char *what, double done, const char *detail) {
   Dyn *d = ctx;
-  api_show_diagnostics(d);
+  if (!ev_in_module(&d->ev)) api_show_diagnostics(d);
   if (d->on.progress && dyn_rank(d) == 0) d->on.progress(d->on.ctx, what, done, detail);
 }
 

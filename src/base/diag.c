@@ -61,6 +61,7 @@ Diag *diag_vadd(DiagList *d, DiagCode code, Where at, const char *fmt, va_list a
   x->level = diag_info(code)->code[0] == 'W' ? DIAG_WARNING : DIAG_ERROR;
   x->code = code;
   x->at = at;
+  x->in_order = d->in_order;
   x->msg = arena_vprintf(d->arena, fmt, ap);
   Diag *earlier = same_diag(d, x);
   if (earlier) return earlier;
@@ -222,7 +223,7 @@ void diag_print(FILE *out, const Diag *d, DiagStyle style) {
 }
 
 /* A diagnostic with what decides its turn: the order in which its text first appears, its place
-   there, and the order in which it was added. */
+   there, and the order in which it was added, or this alone. */
 typedef struct Turn {
   const Diag *diag;
   size_t text, place, added;
@@ -252,7 +253,7 @@ void diag_print_all(FILE *out, const DiagList *d, DiagStyle style) {
   n = 0;
   for (const Diag *x = d->first; x; x = x->next, n++) {
     turns[n] = (Turn){x, n, x->at.span.start, n};
-    turns[n].text = first_with_text(turns, n, x->at.src);
+    turns[n].text = x->in_order ? n : first_with_text(turns, n, x->at.src);
     kept_errors += x->level == DIAG_ERROR;
   }
   qsort(turns, n, sizeof *turns, compare_turns);

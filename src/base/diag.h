@@ -24,6 +24,7 @@ typedef struct Diag {
   DiagLevel level;
   DiagCode code;
   Where at;
+  bool in_order; /* it is shown after those before it, wherever it is */
   const char *msg;
 } Diag;
 
@@ -31,7 +32,8 @@ typedef struct DiagList {
   Arena *arena;
   Diag *first, *last;
   int errors, warnings;
-  int limit; /* at most this many errors are kept (0: 20) */
+  int limit;     /* at most this many errors are kept (0: 20) */
+  bool in_order; /* those that are added from now on */
 } DiagList;
 
 /* What `explain` prints. */

@@ -76,6 +76,12 @@ static Value *call_closure(Ev *ev, const Value *fn, const Given *g) {
   return interim_end(ev, outer, v);
 }
 
+bool ev_in_module(const Ev *ev) {
+  const Frame *f = ev->frames;
+  while (f && f->fn->src == f->call.src) f = f->up;
+  return f != NULL;
+}
+
 /* What is said of a module's work is told with the place where the model called for it. `before`:
    the last that was said already. */
 static void tell_call(Ev *ev, const Value *fn, Where call, const Diag *before) {

@@ -196,6 +196,9 @@ Value *ev_binary(Ev *ev, AstOp op, Value *a, Value *b, Where at);
 Value *ev_index(Ev *ev, Value *base, Value *const *items, const Ast *index);
 Value *ev_select(Ev *ev, Value *cond, Value *a, Value *b, Where at);
 
+/* Is a function of another file at work? When it is done, messages are told where it was called. */
+bool ev_in_module(const Ev *ev);
+
 /* Calls a function value with evaluated arguments (names[i] NULL: positional). */
 Value *ev_call(Ev *ev, Value *fn, Value *const *args, const char *const *names, int n, Where at);
 

@@ -67,6 +67,7 @@ bool ev_file(Ev *ev, const Ast *file, bool run) {
   ev->rehearse = false;
   ev->failed = false;
   bool sound = ev->diag->errors == 0;
+  ev->diag->in_order = true; /* when they are shown, and with which others, is up to the clock */
   if (sound && run) walk(ev, file);
   ev->stack = NULL;
   return sound;

@@ -231,7 +231,7 @@ static void keep_print(void *ctx, const char *text) {
 
 static void pass_progress(void *ctx, const char *what, double done, const char *detail) {
   Telling *t = ctx;
-  give_messages(t);
+  if (!ev_in_module(t->ev)) give_messages(t);
   if (t->hooks.progress) t->hooks.progress(t->hooks.ctx, what, done, detail);
 }
 

@@ -153,6 +153,34 @@ for depth in 500 4900; do
   ok "calls nested $depth deep, in another process" alike
 done
 
+# Messages come in the order of the points, whenever they are shown, and say where a module was called.
+cat > lab.dyn <<'END'
+network net(g) { state x : [20] ~ normal(0, 1); 0.1 * dx/dt = -x + g * tanh(x) }
+fn late(g, n) = simulate(net(g), for = n, dt = 0.05, method = rk4, record = []).final.x[0]
+END
+cat > said.dyn <<'END'
+import "lab.dyn" as lab
+param n = 3000
+network net(g) { state x : [20] ~ normal(0, 1); 0.1 * dx/dt = -x + g * tanh(x) }
+fn third(g, n) = simulate(net(g), for = n, dt = 0.05, method = rk4, record = []).final.x[0]
+fn second(g, n) = simulate(net(g), for = n, dt = 0.05, method = rk4, record = []).final.x[0]
+let out = sweep k < 24 {
+  let m = if k == 0 then n else 10
+  (x = if k < 4 then lab.late(0.5, m) else if k < 9 then second(0.5, m) else third(0.5, m))
+}
+END
+"$dynrun" said.dyn -j 1 -p n=10 -o one.run > one.out 2> one.err
+echo $? > one.status
+for n in 10 $((2 * steps)); do
+  for j in 1 2 3; do
+    "$dynrun" said.dyn -j $j -p n=$n -o many.run > many.out 2> many.err
+    echo $? > many.status
+    ok "-j $j says the same in the same order, in $n" alike
+  done
+done
+ok "three warnings" [ "$(grep -c W0618 one.err)" = 3 ]
+ok "and where the module was called" says one.err "late. is called here"
+
 cat > bad.dyn <<'END'
 let out = sweep k < 60 {
   let a = mean(eig([cos(i * j + k) for i < 60, j < 60]).re)
