@@ -240,6 +240,7 @@ Value *ev_op2(Ev *ev, OpId op, Value *a, Value *b, Where at) {
 
 void ev_trace_begin(Ev *ev, Graph *g, TimeKind *time) {
   ev->trace = g;
+  ev->point = NULL;
   ev->time = time;
   ev->tracer = NULL;
   ev->lazy = NULL;
@@ -249,6 +250,7 @@ void ev_trace_begin(Ev *ev, Graph *g, TimeKind *time) {
 
 void ev_trace_end(Ev *ev, const Ev *saved) {
   ev->trace = saved->trace;
+  ev->point = saved->point;
   ev->time = saved->time;
   ev->tracer = saved->tracer;
   ev->lazy = saved->lazy;

@@ -116,12 +116,46 @@ static Value *find_root(Ev *ev, Call *c, Numeric *f, const Value *start, double 
   return s.code == STATUS_OK ? numeric_argument(f, nw.x) : failed(ev, c, s, "no root was found");
 }
 
+/* Where the derivative of a root is wanted at one place, what f depends on is known there. From the
+   root at that place, one more step of Newton's method, as nodes, changes nothing but has the
+   derivative of the root (the implicit function theorem: Griewank & Walther, Evaluating
+   Derivatives, 2nd ed. 2008, section 15.2). */
+static Value *implicit_root(Ev *ev, Call *c, Trace *t, Value *start, double tol) {
+  const Trace *point = ev->point;
+  Graph *g = t->g;
+  Numeric fn;
+  Value *x = value_abstract(ev, value_shape(start), start->dim);
+  if (!ev->rehearse && value_is_known(point->x)) {
+    bool ok = numeric_open_at(ev, t, &point->in, &point->x, 1, NUMERIC_JACOBIAN, c->at, &fn);
+    x = ok ? find_root(ev, c, &fn, start, tol) : &VALUE_ERROR;
+    numeric_close(&fn);
+  }
+  if (!value_is_known(x)) return value_is_error(x) ? x : value_node(ev, g, t->in, start->dim);
+  NodeId here = graph_const(g, x->tensor), of[] = {t->out, trace_jacobian(ev, t)}, at[2];
+  if (of[1] == NODE_NONE) return ev_needs_value(ev, c->at, "a root");
+  trace_substitute(ev, t, here, of, at, 2);
+  NodeId y = graph_reshape(g, at[0], shape_vec(shape_count(t->shape)));
+  NodeId step = graph_op2(g, OP_solve, at[1], y);
+  NodeId root = graph_op2(g, OP_sub, here, graph_reshape(g, step, value_shape(start)));
+  return value_node(ev, g, root, start->dim);
+}
+
+/* Is f, in a derivative at one place, also a function of what stands there? Then t is its trace. */
+static bool depends_on_place(Ev *ev, Call *c, Value *f, Value *start, Trace *t) {
+  const Trace *point = ev->point;
+  if (!point || point->g != ev->trace) return false;
+  if (!trace_function(ev, ev->arena, f, start, c->at, t) || t->opaque) return false;
+  return graph_depends(t->g, point->in, &t->out, 1);
+}
+
 Value *bi_root(Ev *ev, Call *c) {
   Value *f = arg_function(ev, c, 0), *start = arg_numbers(ev, c, 1);
   double tol;
   if (f->kind != V_FUNCTION) return f;
   if (!value_is_array(start)) return start;
   if (!arg_number(ev, c, 2, DIM_ONE, 1e-10, &tol)) return &VALUE_ERROR;
+  Trace t;
+  if (depends_on_place(ev, c, f, start, &t)) return implicit_root(ev, c, &t, start, tol);
   Numeric fn;
   bool ok = numeric_open(ev, f, start, NUMERIC_JACOBIAN, c->at, &fn);
   Value *v = ok ? find_root(ev, c, &fn, start, tol) : &VALUE_ERROR;

@@ -143,8 +143,9 @@ struct Ev {
   int verbs;       /* how many verbs and analyses were called so far */
   int claiming;    /* blocks open in which `expect` may stand: analyses and sweeps */
   const Frame *frames;
-  Lazy *lazy;            /* the lazy value being computed (lang/lazy.h) */
-  struct Tracer *tracer; /* the network being traced, else NULL (lang/network_body.h) */
+  Lazy *lazy;                /* the lazy value being computed (lang/lazy.h) */
+  const struct Trace *point; /* the graph under construction is that of a derivative at one place */
+  struct Tracer *tracer;     /* the network being traced, else NULL (lang/network_body.h) */
   const Ast *site;   /* the operation or call being applied: tells messages where operands stand */
   const char *stack; /* an address near the bottom of the C stack */
   /* The verb behind jacobian(net, at), which lies above this floor. */

@@ -20,9 +20,12 @@ static Value *call_traced(Ev *ev, Trace *t, Value *f, LoopSet loops, Where at) {
   Value *p = value_node(ev, t->g, t->in, t->x->dim);
   p->logical = t->x->logical;
   p->at = t->x->at;
+  const Trace *point = ev->point;
   ev->trace = t->g;
+  ev->point = t->here ? t : NULL;
   Value *y = ev_call(ev, f, &p, NULL, 1, at);
   ev->trace = outer;
+  ev->point = point;
   return ev_dense(ev, y, at);
 }
 
@@ -53,10 +56,11 @@ static bool trace_call(Ev *ev, Trace *t, Value *f, Where at) {
   return wider == loops || take_result(ev, t, call_traced(ev, t, f, wider, at), at);
 }
 
-bool trace_function(Ev *ev, Arena *a, Value *f, Value *x, Where at, Trace *out) {
+static bool trace(Ev *ev, Arena *a, Value *f, Value *x, Where at, bool here, Trace *out) {
   DiagMark mark = diag_mark(ev->diag);
   bool failed = ev->failed;
   *out = (Trace){.g = ev->trace ? ev->trace : graph_new(a), .own = !ev->trace, .x = x};
+  out->here = here && out->own;
   if (x->graph && x->graph != out->g) {
     ev_needs_value(ev, at, "a value from outside of the function");
     return false;
@@ -74,8 +78,12 @@ bool trace_function(Ev *ev, Arena *a, Value *f, Value *x, Where at, Trace *out) 
   return true;
 }
 
+bool trace_function(Ev *ev, Arena *a, Value *f, Value *x, Where at, Trace *out) {
+  return trace(ev, a, f, x, at, false, out);
+}
+
 bool trace_derivable(Ev *ev, Arena *a, Value *f, Value *x, Where at, Trace *out) {
-  if (!trace_function(ev, a, f, x, at, out)) return false;
+  if (!trace(ev, a, f, x, at, true, out)) return false;
   if (out->opaque)
     ev_error(ev, E0212, at,
              "the function has no derivative, as it needs the value of its argument for %s",
@@ -86,22 +94,24 @@ bool trace_derivable(Ev *ev, Arena *a, Value *f, Value *x, Where at, Trace *out)
 /* ---- back to values
  * ------------------------------------------------------------------------------------ */
 
-/* The graph's other inputs stay what they are, the placeholder becomes the argument. */
-static NodeId substitute(Ev *ev, const Trace *t, NodeId node) {
+/* The graph's other inputs stay what they are. */
+void trace_substitute(Ev *ev, const Trace *t, NodeId x, const NodeId *of, NodeId *result, int nof) {
   size_t n = t->g->nodes.n;
   NodeId *from = ARENA_ARRAY(ev->arena, NodeId, n), *to = ARENA_ARRAY(ev->arena, NodeId, n);
   int count = 0;
   for (NodeId id = 0; id < n; id++)
     if (graph_node(t->g, id)->op == OP_input) from[count] = to[count] = id, count++;
-  NodeId x = ev_node(ev, t->g, t->x), result;
   for (int i = 0; i < count; i++)
     if (from[i] == t->in) to[i] = x;
-  graph_copy(t->g, t->g, from, to, count, NULL, &node, &result, 1);
-  return result;
+  graph_copy(t->g, t->g, from, to, count, NULL, of, result, nof);
 }
 
 Value *trace_value(Ev *ev, const Trace *t, NodeId node, Dim d, Where at) {
-  if (!t->own) return value_node(ev, t->g, substitute(ev, t, node), d);
+  if (!t->own) {
+    NodeId result;
+    trace_substitute(ev, t, ev_node(ev, t->g, t->x), &node, &result, 1);
+    return value_node(ev, t->g, result, d);
+  }
   Shape s = graph_node(t->g, node)->shape;
   if (ev->rehearse || !value_is_known(t->x)) return value_abstract(ev, s, d);
   NodeId in = t->in;

@@ -8,6 +8,7 @@
 typedef struct Trace {
   Graph *g;  /* the one under construction, or a new one */
   bool own;  /* it is new: nothing but the argument is traced */
+  bool here; /* it is evaluated at x, and nowhere else */
   Value *x;  /* the argument as given */
   NodeId in; /* the placeholder that stands for it */
   NodeId out;
@@ -25,6 +26,9 @@ bool trace_function(Ev *ev, Arena *a, Value *f, Value *x, Where at, Trace *out);
 /* A node of the trace as a value, its placeholder being the argument: computed where that has
    numbers, else traced or abstract. */
 Value *trace_value(Ev *ev, const Trace *t, NodeId node, Dim d, Where at);
+
+/* Nodes of the trace, with x in place of the placeholder. */
+void trace_substitute(Ev *ev, const Trace *t, NodeId x, const NodeId *of, NodeId *result, int nof);
 
 /* As trace_function, for those who can do nothing with an opaque function: reports it. */
 bool trace_derivable(Ev *ev, Arena *a, Value *f, Value *x, Where at, Trace *out);
