@@ -126,7 +126,7 @@ static Value *implicit_root(Ev *ev, Call *c, Trace *t, Value *start, double tol)
   Numeric fn;
   Value *x = value_abstract(ev, value_shape(start), start->dim);
   if (!ev->rehearse && value_is_known(point->x)) {
-    bool ok = numeric_open_at(ev, t, &point->in, &point->x, 1, NUMERIC_JACOBIAN, c->at, &fn);
+    bool ok = numeric_open_at(ev, t, point, NUMERIC_JACOBIAN, c->at, &fn);
     x = ok ? find_root(ev, c, &fn, start, tol) : &VALUE_ERROR;
     numeric_close(&fn);
   }

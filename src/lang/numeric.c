@@ -146,26 +146,20 @@ bool numeric_open(Ev *ev, Value *f, Value *start, NumericWant want, Where at, Nu
   return ok;
 }
 
-bool numeric_open_at(Ev *ev, const Trace *t, const NodeId *known, Value *const *at, int n,
-                     NumericWant want, Where place, Numeric *out) {
-  *out = (Numeric){.ev = ev, .at = place, .x_shape = value_shape(t->x), .x_dim = t->x->dim};
+bool numeric_open_at(Ev *ev, const Trace *t, const Trace *known, NumericWant want, Where at,
+                     Numeric *out) {
+  *out = (Numeric){.ev = ev, .at = at, .x_shape = value_shape(t->x), .x_dim = t->x->dim};
   out->arena = arena_new();
   out->n = shape_count(out->x_shape);
   out->shape = t->shape;
   out->dim = t->dim;
   out->m = shape_count(t->shape);
-  Trace own = {
-      .g = graph_new(out->arena), .own = true, .x = t->x, .shape = t->shape, .dim = t->dim};
-  NodeId *from = ARENA_ARRAY(out->arena, NodeId, n + 1),
-         *to = ARENA_ARRAY(out->arena, NodeId, n + 1);
+  Trace own = *t;
+  own.g = graph_new(out->arena);
+  own.own = true;
   own.in = graph_input(own.g, "x", out->x_shape, 0);
-  from[0] = t->in;
-  to[0] = own.in;
-  for (int i = 0; i < n; i++) {
-    from[i + 1] = known[i];
-    to[i + 1] = graph_const(own.g, at[i]->tensor);
-  }
-  graph_copy(own.g, t->g, from, to, n + 1, NULL, &t->out, &own.out, 1);
+  NodeId from[] = {t->in, known->in}, to[] = {own.in, graph_const(own.g, known->x->tensor)};
+  graph_copy(own.g, t->g, from, to, 2, NULL, &t->out, &own.out, 1);
   return plan_all(out, &own, want);
 }
 

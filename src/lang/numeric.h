@@ -27,10 +27,10 @@ typedef struct Numeric {
 /* Prepares f near `start`. With NUMERIC_GRADIENT f must give one number. False: reported, but close
    it all the same. */
 bool numeric_open(Ev *ev, Value *f, Value *start, NumericWant want, Where at, Numeric *out);
-/* Likewise of y = t->out as a function of t->in, for which t->x stands; its graph is copied, with
-   the inputs `known` [n] at these numbers. */
-bool numeric_open_at(Ev *ev, const Trace *t, const NodeId *known, Value *const *at, int n,
-                     NumericWant want, Where place, Numeric *out);
+/* Likewise of y = t->out as a function of t->in, for which t->x stands, while the graph's other
+   input is that of `known`, at known->x. The graph is copied. */
+bool numeric_open_at(Ev *ev, const Trace *t, const Trace *known, NumericWant want, Where at,
+                     Numeric *out);
 void numeric_close(Numeric *f);
 
 /* y = f(x); both: also dy [m, n]. A failure of a called function has been reported: its code is
