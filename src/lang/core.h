@@ -106,7 +106,8 @@ double tensor_magnitude(const Tensor *t);
    end and which it returns. Elements and points of sweeps are evaluated so. */
 Arena *scratch_begin(Ev *ev);
 Value *scratch_end(Ev *ev, Arena *outer, Value *v);
-/* Likewise of a call or a statement, whose value may be large: its numbers are not copied. */
+/* Likewise of a call or a statement. These do not come and go many times over, as elements do, so
+   what they record may be streamed (ev->passing). */
 Arena *interim_begin(Ev *ev);
 Value *interim_end(Ev *ev, Arena *outer, Value *v);
 /* The operand v, as written in x, has been used for `result`: if nothing else can refer to it, its

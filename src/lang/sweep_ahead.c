@@ -109,6 +109,19 @@ static bool is_shareable(const Ev *ev, const Sweep *sw) {
   return !sw->ahead && ev->workers > 1 && !ev->trace && !ev->converge && left > 1;
 }
 
+/* So many points are to be done, in pieces of `chunk`. */
+static Workers workers_for(SweepAhead *w, int64_t n, int64_t chunk) {
+  int most = w->ev->workers;
+  return (Workers){.processes = n < most ? (int)n : most,
+                   .last = n,
+                   .chunk = chunk,
+                   .begin = prepare,
+                   .work = work,
+                   .done = tell,
+                   .tick = tick,
+                   .ctx = w};
+}
+
 /* What others are to do, from point `first` on. */
 static SweepAhead *ahead_new(Ev *ev, Sweep *sw, int64_t first, double each) {
   int64_t n;
@@ -116,14 +129,7 @@ static SweepAhead *ahead_new(Ev *ev, Sweep *sw, int64_t first, double each) {
   sweep_listen(sw);
   *w = (SweepAhead){.ev = ev, .sw = sw, .before = sw->done, .todo = to_do(sw, first, &n)};
   double chunk = PIECE / each, most = (double)n / (4.0 * ev->workers);
-  w->workers = (Workers){.processes = n < ev->workers ? (int)n : ev->workers,
-                         .last = n,
-                         .chunk = (int64_t)(chunk < most ? chunk : most) + 1,
-                         .begin = prepare,
-                         .work = work,
-                         .done = tell,
-                         .tick = tick,
-                         .ctx = w};
+  w->workers = workers_for(w, n, (int64_t)(chunk < most ? chunk : most) + 1);
   return w;
 }
 
@@ -239,15 +245,7 @@ void sweep_share(Ev *ev, Sweep *sw, int number, int of) {
   int64_t n = 0;
   sweep_listen(sw);
   SweepAhead w = {.ev = ev, .sw = sw, .share = true, .todo = share_of(sw, number, of, &n)};
-  Workers workers = {.processes = n < ev->workers ? (int)n : ev->workers,
-                     .first = 0,
-                     .last = n,
-                     .chunk = 1,
-                     .begin = prepare,
-                     .work = work,
-                     .done = tell,
-                     .tick = tick,
-                     .ctx = &w};
+  Workers workers = workers_for(&w, n, 1);
   if (n > 0 && !workers_run(&workers))
     ev_error(ev, E0229, sweep_where(sw), "no process could be started");
   for (int64_t k = 0; k < n; k++) check_share(ev, sw, w.todo[k]);
