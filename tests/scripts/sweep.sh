@@ -87,14 +87,17 @@ ok "and none of them is left" [ -z "$left" ]
 # While the first point is computed, another process begins with those after it: with two points there
 # would be none else. Points of sweeps in it are for one process then, as those that -j allows are
 # at work.
-cat > few.dyn <<'END'
-param steps = 4000
-param inner = 1
+cat > net.dyn <<'END'
 network net(g) {
   state x : [60] ~ normal(0, 1)
   let J : [60, 60] ~ normal(0, g / sqrt(60))
   dx/dt = -x + J @ tanh(x)
 }
+END
+cat > few.dyn <<'END'
+from "net.dyn" import net
+param steps = 4000
+param inner = 1
 fn settled(g, s) = {
   let run = simulate(net(g = g, seed = s), for = 0.1 * steps, dt = 0.1, method = rk4, record = [])
   (size = mean(run.final.x^2), x = run.final.x)
@@ -133,12 +136,8 @@ done
 
 # It begins where the first point is, deep in a recursion here, and has as much room for its own.
 cat > deep.dyn <<'END'
+from "net.dyn" import net
 param steps = 4000
-network net(g) {
-  state x : [60] ~ normal(0, 1)
-  let J : [60, 60] ~ normal(0, g / sqrt(60))
-  dx/dt = -x + J @ tanh(x)
-}
 fn settled(g) = mean(simulate(net(g), for = steps, dt = 0.1, method = rk4, record = []).final.x^2)
 fn deep(k, g) = if k == 0 then settled(g) else 0 + deep(k - 1, g)
 let out = sweep g in [1.5, 2] { (a = deep(DEPTH, g), b = deep(10, g)) }
